@@ -1,0 +1,56 @@
+"""The errors that Entente raises, all children of one.
+
+    EntenteError
+    ├── InputError          what a user gave cannot be used; names the file and, where there is one, the row
+    │   ├── UnreadableInput     a file or a row that is no article: empty, binary, broken, too large
+    │   └── UnknownCode         a code that no table of ours knows
+    ├── DataError           a bundled reference file is missing or broken
+    └── StoreError          the store cannot be opened, read or written
+
+Every message says what happened and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["DataError", "EntenteError", "InputError", "StoreError", "UnknownCode", "UnreadableInput"]
+
+
+class EntenteError(Exception):
+    """Parent of every error that Entente raises on purpose."""
+
+
+class InputError(EntenteError):
+    """What a user gave cannot be used.
+
+    `source` names the file (or "standard input", "pasted text"), `row` the line or row in it, counted from 1.
+    """
+
+    def __init__(self, message: str, *, source: str | None = None, row: int | None = None) -> None:
+        where = "" if source is None else source if row is None else f"{source}, line {row}"
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.source = source
+        self.row = row
+
+
+class UnreadableInput(InputError):
+    """A file or a row that yields no article: empty, binary, broken, too large, outside the folder."""
+
+
+class UnknownCode(InputError):
+    """A code that no table of ours knows; raised rather than coded as "other"."""
+
+    def __init__(
+        self, kind: str, value: object, *, hint: str = "", source: str | None = None, row: int | None = None
+    ) -> None:
+        super().__init__(f"unknown {kind} {value!r}{'; ' + hint if hint else ''}", source=source, row=row)
+        self.kind = kind
+        self.value = value
+
+
+class DataError(EntenteError):
+    """A bundled reference file is missing or broken; reinstalling or `git checkout data/` mends it."""
+
+
+class StoreError(EntenteError):
+    """The store cannot be opened, read or written; the message names the folder and what to do."""

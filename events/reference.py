@@ -1,0 +1,92 @@
+"""The one door to `data/`: where its files lie, and their tables.
+
+Every bundled file has its paper in `data/SOURCES.toml` (producer, licence, citation, sha256, rows).
+Tables are read once per process and shared; treat them as read-only.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from events.errors import DataError
+
+__all__ = ["DATA", "Source", "column_list", "data_path", "default_store", "sources", "table"]
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+"""The folder of bundled reference data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The paper of one file under `data/`: who made it, under which licence, and what it should look like."""
+
+    path: str  # relative to data/, with forward slashes
+    title: str
+    producer: str
+    licence: str
+    citation: str
+    version: str
+    accessed: str  # ISO date
+    url: str  # "" for our own work
+    sha256: str
+    rows: int | None  # None for files that are no table
+
+
+def data_path(name: str) -> Path:
+    """Return the path of the bundled file `name` (relative to `data/`); raises DataError where it is missing."""
+    path = DATA / name
+    if not path.is_file():
+        raise DataError(f"the bundled file data/{name} is missing; restore it with `git checkout data/`")
+    return path
+
+
+def default_store() -> str:
+    """Return the store's folder or URL: the environment variable ENTENTE_STORE, else `data/store`."""
+    return os.environ.get("ENTENTE_STORE") or str(DATA / "store")
+
+
+@cache
+def table(name: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of the CSV `data/<name>` as dicts of strings, in file order ("" for an empty cell).
+
+    Raises DataError, naming the line, where a row has more or fewer cells than the header.
+    """
+    with data_path(name).open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                raise DataError(f"data/{name}, line {reader.line_num}: wrong number of cells")
+            rows.append(row)
+    return tuple(rows)
+
+
+def column_list(cell: str) -> list[str]:
+    """Return the items of a list cell (`a|b|c`), stripped, empty ones left out."""
+    return [item.strip() for item in cell.split("|") if item.strip()]
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """Return the papers of all bundled files, in the order of `data/SOURCES.toml`."""
+    document = tomllib.loads(data_path("SOURCES.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Source(
+            path=entry["path"],
+            title=entry["title"],
+            producer=entry["producer"],
+            licence=entry["licence"],
+            citation=entry["citation"],
+            version=str(entry["version"]),
+            accessed=str(entry["accessed"]),
+            url=entry.get("url", ""),
+            sha256=entry["sha256"],
+            rows=entry.get("rows"),
+        )
+        for entry in document["file"]
+    )
