@@ -1,0 +1,203 @@
+"""Dates in a sentence, resolved against the day of the article: "on Tuesday", "August 21", "last week", "in 2014"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from events.schema import DatePrecision
+
+__all__ = ["DateMention", "dates_in"]
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_WEEKDAYS = {
+    name: number
+    for number, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
+}
+_NUMBERS = {
+    word: number
+    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+} | {"a": 1, "an": 1}
+_M = r"(?P<m>January|February|March|April|May|June|July|August|September|October|November|December|" \
+     r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept\.?|Sep\.?|Oct\.?|Nov\.?|Dec\.?)"
+_DAY = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
+_YEAR = r"(?P<y>(?:19|20)\d\d)"
+_WD = r"(?P<wd>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A date named in the text: offsets, the day (first day of a month or year), and how exact it is."""
+
+    start: int
+    end: int
+    day: date
+    precision: DatePrecision
+
+
+def _safe(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _nearest(month: int, day: int, ref: date, *, future: bool) -> date | None:
+    """The year that a newsroom leaves out: this one, unless that lies far ahead (or, for plans, behind)."""
+    options = [d for y in (ref.year - 1, ref.year, ref.year + 1) if (d := _safe(y, month, day))]
+    if future:
+        ahead = [d for d in options if d >= ref]
+        return ahead[0] if ahead else None
+    past = [d for d in options if d <= ref + timedelta(days=1)]
+    return past[-1] if past else None
+
+
+def _month_of(text: str) -> int:
+    return _MONTHS[text.rstrip(".").lower()]
+
+
+def _day_month_year(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    found = _safe(int(m["y"]), _month_of(m["m"]), int(m["d"]))
+    return (found, "day") if found else None
+
+
+def _iso(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    found = _safe(int(m["y"]), int(m["m0"]), int(m["d"]))
+    return (found, "day") if found else None
+
+
+def _day_month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    found = _nearest(_month_of(m["m"]), int(m["d"]), ref, future=future)
+    return (found, "day") if found else None
+
+
+def _month_year(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    return date(int(m["y"]), _month_of(m["m"]), 1), "month"
+
+
+def _month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    month = _month_of(m["m"])
+    which = (m["which"] or "").lower()
+    year = ref.year
+    if which == "last":
+        year = ref.year if month < ref.month else ref.year - 1
+    elif which == "next" or future:
+        year = ref.year if month >= ref.month else ref.year + 1
+    elif month > ref.month:
+        year = ref.year - 1
+    return date(year, month, 1), "month"
+
+
+def _year(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    return date(int(m["y"]), 1, 1), "year"
+
+
+def _weekday(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    number = _WEEKDAYS[m["wd"].lower()]
+    which = (m["which"] or "").lower()
+    if which == "next" or (future and which not in {"last", "this past"}):
+        return ref + timedelta(days=(number - ref.weekday() - 1) % 7 + 1), "day"
+    back = (ref.weekday() - number) % 7
+    if which == "last" and back == 0:
+        back = 7
+    return ref - timedelta(days=back), "day"
+
+
+def _word(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    word = re.sub(r"\s+", " ", m["w"].lower())
+    days = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1, "overnight": 0, "last night": -1,
+            "the day before yesterday": -2, "the day after tomorrow": 2}
+    if word in days:
+        return ref + timedelta(days=days[word]), "day"
+    first = ref.replace(day=1)
+    if "week" in word:
+        if "next" in word or "coming" in word:
+            return ref + timedelta(days=7), "week"
+        return (ref - timedelta(days=7) if "last" in word or "previous" in word else ref), "week"
+    if "month" in word:
+        if "next" in word:
+            return (first + timedelta(days=32)).replace(day=1), "month"
+        return ((first - timedelta(days=1)).replace(day=1) if "last" in word or "previous" in word else first), "month"
+    if "year" in word:
+        step = 1 if "next" in word else -1 if "last" in word or "previous" in word else 0
+        return date(ref.year + step, 1, 1), "year"
+    return None
+
+
+def _ago(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+    raw = m["n"].lower()
+    n = int(raw) if raw.isdigit() else _NUMBERS.get(raw, 0)
+    if not n:
+        return None
+    unit = m["u"].lower()
+    if unit == "day":
+        return ref - timedelta(days=n), "day"
+    if unit == "week":
+        return ref - timedelta(days=7 * n), "week"
+    if unit == "month":
+        months = ref.year * 12 + ref.month - 1 - n
+        return date(months // 12, months % 12 + 1, 1), "month"
+    return date(ref.year - n, 1, 1), "year"
+
+
+_Resolver = Callable[[re.Match[str], date, bool], "tuple[date, DatePrecision] | None"]
+_PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
+    (re.compile(pattern, flags), resolve)
+    for pattern, flags, resolve in (
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b", 0, _day_month_year),
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY},?\s+{_YEAR}\b", 0, _day_month_year),
+        (rf"\b(?P<y>(?:19|20)\d\d)-(?P<m0>\d\d)-(?P<d>\d\d)\b", 0, _iso),
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M}(?![\w])", 0, _day_month),
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}\b(?!,?\s+(?:19|20)\d\d)(?![,.]?\d)", 0, _day_month),
+        (rf"\b{_M},?\s+(?:of\s+)?{_YEAR}\b", 0, _month_year),
+        (rf"\b(?:on\s+)?(?:(?P<which>last|next|this\s+past)\s+)?{_WD}\b", 0, _weekday),
+        (r"\b(?P<w>the day before yesterday|the day after tomorrow|yesterday|today|tonight|tomorrow|last night|"
+         r"overnight|(?:this|last|next|the previous|earlier this|later this|the coming)\s+(?:week|month|year))\b",
+         re.IGNORECASE, _word),
+        (r"\b(?P<n>\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+"
+         r"(?P<u>day|week|month|year)s?\s+(?:ago|earlier|before)\b", re.IGNORECASE, _ago),
+        (rf"\b(?:in|since|by|until|from|during|early|late|mid-)\s*(?P<which>last|next)?\s*{_M}(?![\w.]*\s*\d)", 0, _month),
+        (rf"\b(?:in|since|by|until|during|of|early|late)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b", 0, _year),
+    )
+)
+
+
+def dates_in(text: str, start: int, end: int, ref: date, *, future: bool = False) -> list[DateMention]:
+    """Return the dates named in `text[start:end]`, in order, resolved against `ref`, the article's day.
+
+    `future` is for plans: a weekday or a day without a year is then the next one to come.
+    """
+    found: list[DateMention] = []
+    taken: list[tuple[int, int]] = []
+    for pattern, resolve in _PATTERNS:
+        for m in pattern.finditer(text, start, end):
+            if any(m.start() < e and s < m.end() for s, e in taken):
+                continue
+            resolved = resolve(m, ref, future)
+            if resolved is None:
+                continue
+            taken.append((m.start(), m.end()))
+            found.append(DateMention(m.start(), m.end(), resolved[0], resolved[1]))
+    return sorted(found, key=lambda d: d.start)

@@ -1,0 +1,128 @@
+"""The predicate lexicon: which verbs and nouns carry which act, read from `data/lexicon/`.
+
+- `verbs.csv`: verbs that are an act by themselves, with the places of source and target in their clause;
+- `verb_classes.csv`, `noun_classes.csv`, `compositions.csv`: light verbs and the acts their objects name
+  ("hold" + talks = CONSULT, "cancel" + talks = REJECT meet, "lift" + sanctions = RETREAT);
+- `nominals.csv`: nouns that are an act by themselves ("talks between", "strikes on").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from events.reference import column_list, table
+
+__all__ = ["Frame", "compose", "nominal", "noun_classes", "verb_classes", "verb_frames"]
+
+Direction = Literal["directed", "symmetric", "guest-first", "mediator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An act with the places of its parties: "subj", "obj", "poss" or a preposition."""
+
+    event_type: str
+    mode: str | None
+    direction: Direction
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+
+
+@cache
+def _verbs() -> dict[tuple[str, str], tuple[Frame, ...]]:
+    frames: dict[tuple[str, str], list[Frame]] = defaultdict(list)
+    for row in table("lexicon/verbs.csv"):
+        frames[row["lemma"], row["particle"]].append(
+            Frame(
+                row["event_type"],
+                row["mode"] or None,
+                row["direction"],  # type: ignore[arg-type]
+                tuple(column_list(row["source"])),
+                tuple(column_list(row["target"])),
+            )
+        )
+    return {key: tuple(value) for key, value in frames.items()}
+
+
+def verb_frames(lemma: str, particle: str = "") -> tuple[Frame, ...]:
+    """Return the frames of a verb (with its particle), the first listed first; empty where it carries no act."""
+    return _verbs().get((lemma, particle), ()) if particle else _verbs().get((lemma, ""), ())
+
+
+@cache
+def _verb_classes() -> dict[tuple[str, str], tuple[str, ...]]:
+    classes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in table("lexicon/verb_classes.csv"):
+        classes[row["lemma"], row["particle"]].append(row["verb_class"])
+    return {key: tuple(value) for key, value in classes.items()}
+
+
+def verb_classes(lemma: str, particle: str = "") -> tuple[str, ...]:
+    """Return the classes of a light verb."""
+    return _verb_classes().get((lemma, particle), ()) or (_verb_classes().get((lemma, ""), ()) if particle else ())
+
+
+@cache
+def _noun_classes() -> dict[str, tuple[str, ...]]:
+    classes: dict[str, list[str]] = defaultdict(list)
+    for row in table("lexicon/noun_classes.csv"):
+        classes[row["lemma"]].append(row["noun_class"])
+    return {key: tuple(value) for key, value in classes.items()}
+
+
+def noun_classes(lemma: str) -> tuple[str, ...]:
+    """Return the classes of a noun that names an act or the thing acted on."""
+    found = _noun_classes().get(lemma)
+    if found is None and lemma.endswith("s"):
+        found = _noun_classes().get(lemma[:-1])
+    return found or ()
+
+
+@cache
+def _compositions() -> dict[tuple[str, str], tuple[str, str | None, Direction]]:
+    return {
+        (row["verb_class"], row["noun_class"]): (
+            row["event_type"],
+            row["mode"] or None,
+            row["direction"],  # type: ignore[dict-item]
+        )
+        for row in table("lexicon/compositions.csv")
+    }
+
+
+def compose(verb: tuple[str, ...], noun: tuple[str, ...]) -> tuple[str, str | None, Direction, str] | None:
+    """Return (event type, mode, direction, noun class) of a light verb with its object; None where they make no act."""
+    for verb_class in verb:
+        for noun_class in noun:
+            found = _compositions().get((verb_class, noun_class))
+            if found is not None:
+                return (*found, noun_class)
+    return None
+
+
+@cache
+def _nominals() -> dict[str, Frame]:
+    return {
+        row["noun"]: Frame(
+            row["event_type"],
+            row["mode"] or None,
+            row["direction"],  # type: ignore[arg-type]
+            tuple(column_list(row["source"])),
+            tuple(column_list(row["target"])),
+        )
+        for row in table("lexicon/nominals.csv")
+    }
+
+
+def nominal(lemma: str) -> Frame | None:
+    """Return the frame of a noun that is an act by itself, by its own entry or that of its class."""
+    entries = _nominals()
+    if lemma in entries:
+        return entries[lemma]
+    for noun_class in noun_classes(lemma):
+        if noun_class in entries:
+            return entries[noun_class]
+    return None

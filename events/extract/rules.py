@@ -1,0 +1,558 @@
+"""The order of work: article -> sentences -> names -> parse -> acts -> reports.
+
+1. Layout: title, date line and page furniture are known; sentences are split inside paragraphs.
+2. Names: one pass of the gazetteer over the article; titles, names and appositions are joined to units.
+3. Gate: only sentences that can hold an event (two parties, or one and a pronoun or "the two sides") are parsed.
+4. Acts: each parsed sentence is read (`predicates`).
+5. Reports: dates, place, issues, quantities; sentences about one act are joined to one report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from events import codebook
+from events.extract.actors import Memory, Named, Token, Unit, sector_of, units_of
+from events.extract.dates import DateMention, dates_in
+from events.extract.issues import issues_in
+from events.extract.places import place_of
+from events.extract.predicates import Act, Focus, Ref, read_sentence
+from events.extract.quantities import quantities_in
+from events.gazetteer import Gazetteer, Mention, gazetteer, is_state
+from events.language import parse, tokenize
+from events.read.layout import Dateline, dateline, furniture, timestamp
+from events.schema import Actor, Article, Issue, Place, Quantity, Report, Side, Span, Status, report_id_of
+
+__all__ = ["RuleExtractor"]
+
+VERSION = "0.1"
+# A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
+MAX_TOKENS = 120
+# An act recalled from more than a week before publication is background (codebook, "Status").
+BACKGROUND_DAYS = 7
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|$)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Sgt|Adm|Capt|Gov|Sen|Rep|St|No|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|"
+    r"Oct|Nov|Dec|approx|Hon|Rev|Jr|Sr|Co|Inc|Ltd|Corp|etc|e\.g|i\.e)|\b[A-Z](?:\.[A-Z])*)\.$"
+)
+_PRONOUNS = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|its|their|both|counterparts?|colleagues?|(?:two|both|the) "
+    r"(?:sides|countries|leaders|parties|nations|states|neighbou?rs|ministers|presidents|governments|capitals|pair))\b",
+    re.IGNORECASE,
+)
+_PAST_HINT = re.compile(
+    r"\b(?:previously|in recent years|in recent months|in the past|years ago|earlier this year|last year|historically|"
+    r"for decades|decades ago|once)\b",
+    re.IGNORECASE,
+)
+_PRESS_SERVICE = re.compile(r"\bpress (?:service|office|department|release)\b", re.IGNORECASE)
+# Issues that say no more than that two parties have relations; they give way to any other.
+_GENERIC_ISSUES = frozenset({"bilateral relations", "bilateral cooperation", "diplomatic contacts"})
+
+
+@dataclass(slots=True)
+class _Sentence:
+    index: int
+    start: int
+    end: int
+    title: bool
+    units: list[Unit] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A report in the making: one act for one pair of parties, with every sentence that tells it."""
+
+    source: Ref
+    target: Ref
+    act: Act
+    sentence: _Sentence
+    spans: dict[str, list[Span]]
+    issues: dict[str, Issue]
+    actors: list[Actor]
+    quantities: list[Quantity]
+    day: date | None
+    precision: str
+    basis: str
+    planned: date | None
+    status: Status
+    place: Place | None
+    attributed: str | None
+    sentences: list[_Sentence]
+    told: int = 1
+
+
+def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a paragraph as offsets; abbreviations and initials do not end one."""
+    at = start
+    for m in _SENTENCE_END.finditer(text, start, end):
+        piece = text[at : m.end()]
+        rest = text[m.end() : m.end() + 3].lstrip()
+        if m.group(0)[0] == "." and _ABBREVIATION.search(piece.rstrip("\"”’')]")):
+            continue
+        if rest[:1].islower():
+            continue
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            yield at + lead, m.end()
+        at = m.end()
+    tail = text[at:end]
+    if tail.strip():
+        lead = len(tail) - len(tail.lstrip())
+        yield at + lead, at + len(tail.rstrip())
+
+
+class RuleExtractor:
+    """The extractor of rules over names and parse; stateless between articles, so one serves a whole run."""
+
+    name = "rules"
+    version = VERSION
+
+    def __init__(self) -> None:
+        self.gaz: Gazetteer = gazetteer()
+
+    def reports(self, article: Article) -> list[Report]:
+        """Return the reports of an English article, in the order in which it tells them."""
+        return _Coding(article, self.gaz).reports()
+
+    def warm_up(self) -> None:
+        """Load names and model now rather than with the first article."""
+        list(parse([[("Warm", True), ("up", False)]]))
+
+
+class _Coding:
+    """One article being coded."""
+
+    def __init__(self, article: Article, gaz: Gazetteer) -> None:
+        self.article = article
+        self.gaz = gaz
+        self.text = article.text
+        self.furniture = furniture(self.text)
+        self.dateline: Dateline | None = dateline(self.text)
+        self.today = self._reference_day()
+        self.memory = Memory()
+        self.mentions = [
+            m
+            for m in gaz.settle(gaz.find(self.text), self.text)
+            if not self._hidden(m.start) and not (self.dateline and self.dateline.start <= m.start < self.dateline.end)
+        ]
+
+    def _hidden(self, position: int) -> bool:
+        return any(s <= position < e for s, e in self.furniture)
+
+    def _reference_day(self) -> date | None:
+        if self.article.published:
+            try:
+                return date.fromisoformat(self.article.published[:10])
+            except ValueError:
+                pass
+        stamp = timestamp(self.text)
+        if stamp is not None:
+            return stamp
+        if self.dateline and self.dateline.year and self.dateline.month and self.dateline.day:
+            return date(self.dateline.year, self.dateline.month, self.dateline.day)
+        return None
+
+    # -- sentences
+
+    def sentences(self) -> list[_Sentence]:
+        found: list[_Sentence] = []
+        position = 0
+        for line in self.text.splitlines(keepends=True):
+            start, end = position, position + len(line.rstrip("\r\n"))
+            position += len(line)
+            if not line.strip() or self._hidden(start):
+                continue
+            if self.dateline and start <= self.dateline.start < end:
+                start = self.dateline.end
+            title = start < self.article.body_start
+            pieces = [(start, end)] if title else list(sentences_of(self.text, start, end))
+            for s, e in pieces:
+                found.append(_Sentence(len(found), s, e, title))
+        return found
+
+    def tokens(self, sentence: _Sentence) -> list[Token]:
+        """Tokens with offsets into the article, cut where a name begins or ends inside one."""
+        cuts = {p for m in sentence.mentions for p in (m.start, m.end)}
+        out: list[Token] = []
+        for word, s, e, space in tokenize(self.text[sentence.start : sentence.end]):
+            s, e = s + sentence.start, e + sentence.start
+            inner = sorted(p for p in cuts if s < p < e)
+            at = s
+            for p in [*inner, e]:
+                out.append(Token(self.text[at:p], at, p, space and p == e))
+                at = p
+            del word
+        return out[: MAX_TOKENS * 4]
+
+    def prepare(self) -> list[_Sentence]:
+        sentences = self.sentences()
+        for sentence in sentences:
+            sentence.mentions = [m for m in self.mentions if sentence.start <= m.start and m.end <= sentence.end]
+        tokens = [self.tokens(sentence) for sentence in sentences]
+        # people first, so that a surname in the headline finds its owner in the body
+        body_first = sorted(range(len(sentences)), key=lambda i: sentences[i].title)
+        for i in body_first:
+            units_of(tokens[i], sentences[i].mentions, self.memory, self.gaz, self.today)
+        self.memory.roles.clear()
+        for i, sentence in enumerate(sentences):
+            sentence.units = units_of(tokens[i], sentence.mentions, self.memory, self.gaz, self.today)
+        return sentences
+
+    def passes(self, sentence: _Sentence) -> bool:
+        """The gate: two parties, or one and a word that may stand for another."""
+        codes = {code for unit in sentence.units for code in unit.codes}
+        if len(codes) >= 2:
+            return True
+        return bool(_PRONOUNS.search(self.text, sentence.start, sentence.end)) and (bool(codes) or sentence.index > 0)
+
+    # -- acts to drafts
+
+    def reports(self) -> list[Report]:
+        sentences = self.prepare()
+        chosen = [s for s in sentences if s.units and self.passes(s)]
+        if not any(len({c for u in s.units for c in u.codes}) for s in chosen):
+            return []
+        focus = Focus()
+        drafts: list[_Draft] = []
+        press = self.attribution(sentences)
+        docs = parse([[(u.form, u.space) for u in self.simplified(s)[:MAX_TOKENS]] for s in chosen])
+        for sentence, doc in zip(chosen, docs, strict=True):
+            acts = read_sentence(doc, sentence.units[:MAX_TOKENS], focus, headline=sentence.title)
+            for act in acts:
+                drafts.extend(self.drafts(act, sentence, press))
+        return self.finish(self.join(drafts))
+
+    @staticmethod
+    def simplified(sentence: _Sentence) -> list[Unit]:
+        """Headlines join parties by a comma ("Russia, Belarus discuss"): the parser sees "and"."""
+        units = sentence.units
+        if not sentence.title:
+            return units
+        out = []
+        for i, unit in enumerate(units):
+            if (
+                unit.form == ","
+                and 0 < i < len(units) - 1
+                and units[i - 1].kind == "party"
+                and units[i + 1].kind == "party"
+                and i <= 3
+            ):
+                unit = replace(unit, form="and")
+            out.append(unit)
+        return out
+
+    def attribution(self, sentences: list[_Sentence]) -> str | None:
+        """The party whose press service or statement the article gives as its source."""
+        pattern = re.compile(
+            r"\b(?:reported|announced|said|according to|told reporters|said in a statement)\b", re.IGNORECASE
+        )
+        for sentence in sentences:
+            if sentence.title or not pattern.search(self.text, sentence.start, sentence.end):
+                continue
+            m = re.search(r"\bpress (?:service|office|secretary|release)\b", self.text[sentence.start : sentence.end], re.IGNORECASE)
+            if m is None:
+                continue
+            at = sentence.start + m.start()
+            near = sorted(
+                (u for u in sentence.units if u.kind == "party"), key=lambda u: min(abs(u.start - at), abs(u.end - at))
+            )
+            if near and near[0].codes:
+                return near[0].codes[0]
+        return None
+
+    def drafts(self, act: Act, sentence: _Sentence, press: str | None) -> Iterator[_Draft]:
+        pairs: list[tuple[Ref, Ref]] = []
+        if act.symmetric and act.joint:
+            refs = act.sources[:5]
+            pairs = [(a, b) for i, a in enumerate(refs) for b in refs[i + 1 :]]
+        else:
+            pairs = [(a, b) for a in act.sources[:3] for b in act.targets[:3] if a.code != b.code]
+        for a, b in pairs:
+            source, target = (a, b) if not act.symmetric or a.code < b.code else (b, a)
+            yield self.draft(act, source, target, sentence, press)
+
+    def draft(self, act: Act, source: Ref, target: Ref, sentence: _Sentence, press: str | None) -> _Draft:
+        future = act.event_type in {"AGREE", "THREATEN"} and act.future
+        when = self.date_of(act, sentence, future=False)
+        planned: date | None = None
+        status: Status = "denied" if act.denied else "occurred"
+        spans: dict[str, list[Span]] = {
+            "source": [self.span(source.start, source.end)],
+            "target": [self.span(target.start, target.end)],
+            "event_type": [self.span(s, e) for s, e in act.trigger],
+            "status": [self.span(s, e) for s, e in act.status_words],
+        }
+        day, precision, basis = self.today, "day", "publication"
+        if when is not None:
+            ahead = self.today is not None and when.day > self.today
+            if future or ahead:
+                plan = self.date_of(act, sentence, future=True) or when
+                if plan is not None and (self.today is None or plan.day >= self.today):
+                    planned = plan.day
+                spans["date"] = [self.span(plan.start, plan.end)]
+            else:
+                day, precision, basis = when.day, when.precision, "text"
+                spans["date"] = [self.span(when.start, when.end)]
+        elif self.dateline and self.today:
+            spans["date"] = [self.span(*self.dateline.date_span)] if self.dateline.date_span else []
+        if status == "occurred" and self.today is not None and day is not None and not future:
+            if basis == "text" and self.long_ago(day, precision):
+                status = "background"
+        if status == "occurred" and basis == "publication" and not future:
+            past = _PAST_HINT.search(self.text, act.start, act.end)
+            if past is not None:
+                status, day = "background", None
+                spans["status"].append(self.span(past.start(), past.end()))
+        where = place_of(self.text, sentence.units, act, sentence.start, sentence.end, self.gaz)
+        if where is not None:
+            spans["place"] = [self.span(where[1], where[2])]
+        issues = {i.issue: i for i in issues_in(self.text, sentence.start, sentence.end)}
+        attributed = act.attributed.code if act.attributed else press
+        return _Draft(
+            source=source,
+            target=target,
+            act=act,
+            sentence=sentence,
+            spans=spans,
+            issues=issues,
+            actors=self.actors(act, source, target, sentence),
+            quantities=quantities_in(self.text, sentence.start, sentence.end),
+            day=day,
+            precision=precision,
+            basis=basis,
+            planned=planned,
+            status=status,
+            place=where[0] if where else None,
+            attributed=attributed,
+            sentences=[sentence],
+        )
+
+    def long_ago(self, day: date, precision: str) -> bool:
+        """Whether an act of this day is recalled rather than reported."""
+        assert self.today is not None
+        if precision == "year":
+            return day.year < self.today.year
+        if precision == "month":
+            return (self.today.year - day.year) * 12 + self.today.month - day.month >= 1
+        return (self.today - day).days > BACKGROUND_DAYS
+
+    def date_of(self, act: Act, sentence: _Sentence, *, future: bool) -> DateMention | None:
+        """The date that belongs to the act: the one nearest to its words within the clause, else none."""
+        if self.today is None:
+            ref = date.max.replace(year=2000)
+            found = [d for d in dates_in(self.text, sentence.start, sentence.end, ref, future=future)
+                     if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])]
+        else:
+            found = dates_in(self.text, sentence.start, sentence.end, self.today, future=future)
+        inside = [d for d in found if act.start <= d.start < act.end]
+        if not inside:
+            inside = found if len(found) == 1 and not act.nominal else []
+        if not inside:
+            return None
+        at = act.trigger[0][0]
+        return min(inside, key=lambda d: min(abs(d.start - at), abs(d.end - at)))
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(start, end, self.text[start:end])
+
+    def actors(self, act: Act, source: Ref, target: Ref, sentence: _Sentence) -> list[Actor]:
+        """The persons and bodies named for either side in the sentence; other parties named are third."""
+        found: list[Actor] = []
+        for unit in sentence.units:
+            if unit.kind != "party" or not unit.codes:
+                continue
+            code = unit.codes[0]
+            side: Side = "source" if code == source.code else "target" if code == target.code else "third"
+            named = unit.named
+            if named is not None and _PRESS_SERVICE.search(named.name):
+                continue  # a press service is the source of the report, no actor
+            if side == "third" and self.of_both(code, source.code, target.code):
+                continue
+            if named is None:
+                if side == "third" and unit.via == "organisation" and not is_state(code):
+                    name = self.text[unit.spans[0][0] : unit.spans[0][1]]
+                    found.append(Actor(name, None, name, code, "IGO", "third", *unit.spans[0]))
+                continue
+            if side == "third" and unit.via not in {"organisation", "group"}:
+                continue
+            found.append(self.actor(named, code, side))
+        del act
+        return found
+
+    def of_both(self, code: str, a: str, b: str) -> bool:
+        """Whether an organisation consists of just these two ("the Union State" of Russia and Belarus)."""
+        return not is_state(code) and self.gaz.members(code, self.today or date.today()) == {a, b}
+
+    @staticmethod
+    def actor(named: Named, code: str, side: Side) -> Actor:
+        sector = named.sector or sector_of(named.role or named.name)
+        if not is_state(code):
+            sector = "IGO"
+        return Actor(named.name, named.role, named.organisation, code, sector, side, named.start, named.end)
+
+    # -- one report an act
+
+    def join(self, drafts: list[_Draft]) -> list[_Draft]:
+        """Fold drafts about the same act into one; the body's sentence is the anchor where the title only announces."""
+        joined: list[_Draft] = []
+        for draft in drafts:
+            for other in joined:
+                if self.same(draft, other):
+                    self.fold(other, draft)
+                    break
+            else:
+                joined.append(draft)
+        return joined
+
+    @staticmethod
+    def same(a: _Draft, b: _Draft) -> bool:
+        if {a.source.code, a.target.code} != {b.source.code, b.target.code}:
+            return False
+        if a.act.event_type != b.act.event_type:
+            return False
+        if a.act.symmetric == b.act.symmetric:
+            if a.source.code != b.source.code:
+                return False
+        elif {a.act.mode, b.act.mode} & {"visit"} == set():
+            return False
+        if (a.status == "denied") != (b.status == "denied"):
+            return False
+        if a.basis == "text" and b.basis == "text" and a.day != b.day:
+            if a.precision == b.precision or a.status != b.status:
+                return False
+        if a.status != b.status and "background" in {a.status, b.status}:
+            return False
+        if a.place and b.place and a.place.name != b.place.name and a.place.precision == b.place.precision:
+            return a.sentence.title or b.sentence.title
+        return True
+
+    @staticmethod
+    def fold(into: _Draft, other: _Draft) -> None:
+        into.told += 1
+        into.sentences.append(other.sentence)
+        if into.sentence.title and not other.sentence.title:
+            into.sentence = other.sentence
+            into.spans["source"], into.spans["target"] = (
+                other.spans["source"] + into.spans["source"],
+                other.spans["target"] + into.spans["target"],
+            )
+        for name, spans in other.spans.items():
+            have = into.spans.setdefault(name, [])
+            have.extend(s for s in spans if s not in have)
+        for issue in other.issues.values():
+            into.issues.setdefault(issue.issue, issue)
+        known = {(a.name, a.side) for a in into.actors}
+        into.actors.extend(a for a in other.actors if (a.name, a.side) not in known)
+        seen = {(q.kind, q.value) for q in into.quantities}
+        into.quantities.extend(q for q in other.quantities if (q.kind, q.value) not in seen)
+        if into.basis == "publication" and other.basis == "text":
+            into.day, into.precision, into.basis = other.day, other.precision, other.basis
+            into.status = other.status
+        into.planned = into.planned or other.planned
+        into.place = into.place or other.place
+        into.attributed = into.attributed or other.attributed
+        if other.act.mode == "visit":
+            into.act = replace(into.act, mode="visit", symmetric=False)
+            into.source, into.target = other.source, other.target
+        into.act = replace(into.act, mode=into.act.mode or other.act.mode, score=max(into.act.score, other.act.score))
+
+    # -- reports
+
+    def finish(self, drafts: Iterable[_Draft]) -> list[Report]:
+        drafts = list(drafts)
+        self.inherit_places(drafts)
+        reports: list[Report] = []
+        ordinals: dict[tuple[int, frozenset[str]], int] = {}
+        for draft in drafts:
+            dyad = frozenset({draft.source.code, draft.target.code})
+            key = (draft.sentence.index, dyad)
+            ordinals[key] = ordinals.get(key, -1) + 1
+            reports.append(self.report(draft, ordinals[key]))
+        return reports
+
+    @staticmethod
+    def inherit_places(drafts: list[_Draft]) -> None:
+        """What two parties say and sign at one meeting happens where they meet."""
+        kinds = {"CONSULT", "SUPPORT", "AGREE"}
+        for draft in drafts:
+            if draft.place is None and draft.act.event_type in kinds and draft.status == "occurred":
+                for other in drafts:
+                    if (
+                        other.place is not None
+                        and other.act.event_type == "CONSULT"
+                        and {other.source.code, other.target.code} == {draft.source.code, draft.target.code}
+                        and other.day == draft.day
+                        and other.status == draft.status
+                    ):
+                        draft.place = other.place
+                        draft.spans["place"] = list(other.spans.get("place", ()))
+                        break
+
+    def report(self, draft: _Draft, ordinal: int) -> Report:
+        act = draft.act
+        kind = codebook.event_type(act.event_type)
+        mode = act.mode if act.mode in kind.modes else None
+        sentence = self.span(draft.sentence.start, draft.sentence.end)
+        fields = self.confidence(draft)
+        actors: dict[tuple[str, str], Actor] = {}
+        for actor in draft.actors:
+            actors.setdefault((actor.name, actor.side), actor)
+        return Report(
+            report_id=report_id_of(
+                self.article.article_id, sentence.text, (draft.source.code, draft.target.code), ordinal
+            ),
+            article_id=self.article.article_id,
+            source=draft.source.code,
+            target=draft.target.code,
+            symmetric=act.symmetric,
+            event_type=act.event_type,
+            mode=mode,
+            quad_class=kind.quad_class,
+            intensity=codebook.intensity(act.event_type, mode),
+            status=draft.status,
+            planned_for=draft.planned.isoformat() if draft.planned else None,
+            date=draft.day.isoformat() if draft.day else None,
+            date_precision=draft.precision,  # type: ignore[arg-type]
+            date_basis=draft.basis,  # type: ignore[arg-type]
+            place=draft.place,
+            actors=tuple(actors.values()),
+            issues=self.issues(draft),
+            quantities=tuple(draft.quantities),
+            attributed_to=draft.attributed,
+            evidence={name: tuple(spans) for name, spans in draft.spans.items()},
+            sentence=sentence,
+            confidence=round(min(fields["source"], fields["target"], fields["event_type"]), 2),
+            confidence_by_field=fields,
+            extractor=RuleExtractor.name,
+            extractor_version=RuleExtractor.version,
+        )
+
+    @staticmethod
+    def issues(draft: _Draft) -> tuple[Issue, ...]:
+        found = sorted(draft.issues.values(), key=lambda i: i.start)
+        specific = [i for i in found if i.issue not in _GENERIC_ISSUES]
+        return tuple(specific or found)
+
+    @staticmethod
+    def confidence(draft: _Draft) -> dict[str, float]:
+        """Ordered guesses, not yet calibrated: agreement of sentences and directness of the words raise them."""
+        base = draft.act.score
+        again = min(0.1, 0.05 * (draft.told - 1))
+        direct = 0.05 if not draft.act.nominal else 0.0
+        party = min(0.97, base + again + direct)
+        return {
+            "source": round(party, 2),
+            "target": round(party, 2),
+            "event_type": round(min(0.97, base + again), 2),
+            "date": 0.9 if draft.basis == "text" else 0.75,
+            "place": 0.8 if draft.place else 0.5,
+            "status": 0.85,
+            "actors": 0.8 if draft.actors else 0.5,
+            "issues": 0.75 if draft.issues else 0.4,
+        }
