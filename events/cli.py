@@ -1,0 +1,313 @@
+"""Entente without a browser: `python -m events COMMAND`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from events import __version__
+from events.errors import EntenteError, InputError
+from events.reference import default_store
+
+app = typer.Typer(
+    help="From news articles to bilateral events: who did what to whom, with the words that say so.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+errors = Console(stderr=True, highlight=False)
+
+EXIT_PARTLY = 3
+"""Exit code of a run that did its work but left bad items out."""
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder of the store. Default: $ENTENTE_STORE, else data/store."),
+]
+
+
+class Format(StrEnum):
+    """Formats of `export`."""
+
+    csv = "csv"
+    parquet = "parquet"
+    jsonl = "jsonl"
+    plover = "plover"
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=lambda value: _version(value=value))
+    ] = False,
+) -> None:
+    """Keep `--version` beside the commands."""
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def _lines(path: str) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of a file, or of standard input for "-"."""
+    if path == "-":
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            yield number, line.decode("utf-8", errors="strict" if number > 1 else "replace").lstrip("\ufeff")
+        return
+    with Path(path).open(encoding="utf-8-sig", errors="strict") as handle:
+        for number, line in enumerate(handle, start=1):
+            yield number, line
+
+
+@app.command()
+def code(
+    source: Annotated[str, typer.Argument(metavar="IN.jsonl", help='Articles, one JSON object a line; "-" reads standard input.')],
+    to: Annotated[str, typer.Option("--to", help='Where the reports go, one a line; "-" is standard output.')] = "-",
+) -> None:
+    """Code a stream of articles: JSONL in, JSONL out. Needs no store.
+
+    Each input line is an object with "text" and, if you have them, "id", "title", "published" (ISO date), "url"
+    and "outlet". Each output line is one report: who did what to whom, type, date, place, actors, issues, and
+    the characters of the article that say so. Offsets count characters of the title, a newline and the text
+    (of the text alone where there is no title). A bad line is told on standard error and left out.
+
+    Example:  `python -m events code articles.jsonl --to reports.jsonl`
+    """
+    from events import pipeline  # noqa: PLC0415  loads spaCy: only where articles are coded
+    from events.read import article_from_json  # noqa: PLC0415
+
+    if source != "-" and not Path(source).is_file():
+        raise InputError("there is no such file; give a JSONL file or - for standard input", source=source)
+    bad = articles = reports = 0
+    target = sys.stdout if to == "-" else None
+    temporary = None if to == "-" else Path(to).with_name(Path(to).name + ".part")
+    if temporary is not None:
+        try:
+            target = temporary.open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise InputError(f"cannot be written ({error.strerror}); choose another place for --to", source=to) from error
+    if target is None:
+        raise InputError("no output", source=to)
+    name = "standard input" if source == "-" else source
+    try:
+        with _progress() as bar:
+            task = bar.add_task("Coding articles", total=None)
+            lines = _lines(source)
+            number = 0
+            while True:
+                try:
+                    number, line = next(lines)
+                except StopIteration:
+                    break
+                except UnicodeDecodeError:
+                    bad += 1
+                    errors.print(f"{name}, after line {number}: not UTF-8; save the file as UTF-8 and run again", markup=False)
+                    break
+                if not line.strip():
+                    continue
+                try:
+                    article, given = article_from_json(json.loads(line), source=name, row=number)
+                except json.JSONDecodeError as error:
+                    bad += 1
+                    errors.print(f"{name}, line {number}: not JSON ({error.msg} at column {error.colno})", markup=False)
+                    continue
+                except InputError as error:
+                    bad += 1
+                    errors.print(str(error), markup=False)
+                    continue
+                done = pipeline.code_article(article)
+                articles += 1
+                if done.skipped:
+                    errors.print(f"{name}, line {number}: not coded: {done.skipped}", markup=False)
+                for report in done.reports:
+                    values = report.to_json()
+                    values["article"] = given or article.article_id
+                    target.write(json.dumps(values, ensure_ascii=False) + "\n")
+                    reports += 1
+                bar.update(task, advance=1)
+    except BaseException:
+        if temporary is not None:
+            target.close()
+            temporary.unlink(missing_ok=True)
+        raise
+    if temporary is not None:
+        target.close()
+        temporary.replace(to)
+    errors.print(f"{articles} articles coded, {reports} reports" + (f", {bad} lines left out" if bad else ""), markup=False)
+    if bad:
+        raise typer.Exit(EXIT_PARTLY)
+
+
+@app.command()
+def add(
+    sources: Annotated[
+        list[str], typer.Argument(help='Files and folders (txt, html, jsonl, csv, zip); "-" reads standard input.')
+    ],
+    store: StoreOption = None,
+) -> None:
+    """Read articles, code them and add their events to the store.
+
+    Articles that are already there are skipped, so running again is safe and completes a run that was stopped.
+    Bad items are told with file and line, and left out; good ones beside them are kept.
+
+    Example:  `python -m events add clippings/ more.jsonl`
+    """
+    from events.intake import Summary, take_in  # noqa: PLC0415
+    from events.read import read  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(store or default_store())
+    with _progress() as bar:
+        task = bar.add_task("Adding articles", total=None)
+
+        def show(summary: Summary) -> None:
+            bar.update(task, completed=summary.read, description=f"Adding articles, {summary.reports} reports")
+
+        summary = take_in(read(sources), opened, progress=show)
+    for rejected in summary.rejected:
+        where = rejected.source if rejected.row is None else f"{rejected.source}, line {rejected.row}"
+        errors.print(f"{where}: {rejected.message}", markup=False)
+    for origin, why in summary.uncoded:
+        errors.print(f"{origin}: kept, not coded: {why}", markup=False)
+    skipped = f"{summary.duplicates} already there, " if summary.duplicates else ""
+    errors.print(
+        f"{summary.read} articles read: {summary.coded} coded with {summary.reports} reports, {skipped}"
+        f"{len(summary.uncoded)} kept uncoded; {len(summary.rejected)} items left out. "
+        f"Store version {summary.version}, {summary.seconds:.1f} s.",
+        markup=False,
+    )
+    if summary.rejected:
+        raise typer.Exit(EXIT_PARTLY)
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="File to write.")],
+    kind: Annotated[
+        Format | None, typer.Option("--format", help="csv, parquet, jsonl (our keys) or plover (PLOVER's names). Default: by ending.")
+    ] = None,
+    dyad: Annotated[str | None, typer.Option(help="Two party codes, e.g. GRC-TUR.")] = None,
+    party: Annotated[list[str] | None, typer.Option(help="Party code; may be given more than once.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day, ISO date.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")] = None,
+    event_type: Annotated[list[str] | None, typer.Option("--type", help="PLOVER type, e.g. CONSULT.")] = None,
+    dataset: Annotated[str | None, typer.Option(help='"articles" or "samples".')] = None,
+    store: StoreOption = None,
+) -> None:
+    """Write the events of a selection: CSV and Parquet one row an event, JSONL one report a line.
+
+    Example:  `python -m events export greece-turkey.csv --dyad GRC-TUR --from 2020-01-01`
+    """
+    from events.export import write  # noqa: PLC0415
+    from events.queries import Queries  # noqa: PLC0415
+    from events.schema import Selection  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    pair = None
+    if dyad is not None:
+        codes = [c.strip().upper() for c in dyad.split("-")]
+        if len(codes) != 2:
+            raise InputError(f"a dyad is two party codes such as GRC-TUR, not {dyad!r}")
+        pair = (codes[0], codes[1])
+    selection = Selection(
+        parties=tuple(party or ()),
+        dyad=pair,
+        start=_day(start),
+        end=_day(end),
+        event_types=tuple(event_type or ()),
+        dataset=dataset,
+    )
+    chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(to.suffix.lower())
+    if chosen is None:
+        raise InputError(f"no format is known by the ending of {to.name!r}; add --format", source=str(to))
+    n = write(Queries(Store(store or default_store())), selection, to, chosen.value)
+    errors.print(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}", markup=False)
+
+
+def _day(value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InputError(f"a day is written YYYY-MM-DD, not {value!r}") from None
+
+
+@app.command()
+def samples(store: StoreOption = None, *, if_empty: Annotated[bool, typer.Option(help="Only where the store is empty.")] = False) -> None:
+    """Code the bundled sample articles into the store; `make dashboard` does this for an empty store."""
+    from events.intake import take_in_samples  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(store or default_store())
+    if if_empty and not opened.is_empty():
+        return
+    with _progress() as bar:
+        task = bar.add_task("Coding the bundled samples", total=None)
+        summary = take_in_samples(opened, progress=lambda s: bar.update(task, completed=s.read))
+    errors.print(
+        f"{summary.coded} sample articles coded, {summary.reports} reports, {summary.seconds:.1f} s", markup=False
+    )
+
+
+@app.command()
+def info(store: StoreOption = None) -> None:
+    """Tell what the store holds, and which versions made it."""
+    from events.queries import Queries  # noqa: PLC0415
+    from events.schema import Selection  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(store or default_store())
+    typer.echo(f"Entente {__version__}")
+    typer.echo(f"Store {store or default_store()}, version {opened.version()}")
+    if opened.is_empty():
+        typer.echo("Empty: add articles with `python -m events add FILES`.")
+        return
+    queries = Queries(opened)
+    for name, articles in sorted(opened.datasets().items()):
+        counts = queries.count(Selection(dataset=name, statuses=("occurred", "denied", "background")))
+        typer.echo(
+            f"Data set {name}: {articles} articles, {counts.reports} reports, {counts.events} events, {counts.dyads} dyads, "
+            f"{counts.first or 'no date'} to {counts.last or 'no date'}"
+        )
+
+
+def run() -> None:
+    """Run the command line; errors of ours go to standard error with exit code 2."""
+    try:
+        app()
+    except EntenteError as error:
+        errors.print(str(error), style="bold", markup=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        errors.print("stopped; what was committed is kept")
+        sys.exit(130)
