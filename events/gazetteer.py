@@ -383,7 +383,10 @@ class Gazetteer:
         named = {m.code for m in mentions if m.kind != "trap" and len(m.codes) == 1}
         us_georgia = bool(_US_GEORGIA.search(text)) and not _GEORGIA.search(text)
         settled = []
+        union = "EU" in named and not any(m.code == "BEL" and m.kind != "capital" for m in mentions if m.codes)
         for mention in mentions:
+            if union and mention.kind == "capital" and mention.text == "Brussels":
+                mention = replace(mention, codes=("EU",))  # the city where the text speaks of the Union
             if mention.kind == "trap" or not mention.codes:
                 continue
             if us_georgia and mention.codes[0] == "GEO" and mention.kind == "state":
@@ -490,7 +493,7 @@ def _load_places() -> dict[str, list[tuple[Place, int]]]:
             for form in {name, _plain(name)}:
                 places[form].append((place, 10_000_000))
     for row in table("gazetteer/places.csv"):
-        population = int(row["population"] or 0)
+        population = int(row["population"] or 100_000)  # empty: chosen by hand, small but named in diplomacy
         kind: Literal["site", "city"] = "site" if row["kind"] == "site" else "city"
         place = Place(row["name"], row["country"], _number(row["lat"]), _number(row["lon"]), kind)
         for name in {row["name"], row["ascii"], *column_list(row["aliases"])} - {""}:

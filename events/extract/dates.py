@@ -174,11 +174,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
         (rf"\b{_M},?\s+(?:of\s+)?{_YEAR}\b", 0, _month_year),
         (rf"\b(?:on\s+)?(?:(?P<which>last|next|this\s+past)\s+)?{_WD}\b", 0, _weekday),
         (r"\b(?P<w>the day before yesterday|the day after tomorrow|yesterday|today|tonight|tomorrow|last night|"
-         r"overnight|(?:this|last|next|the previous|earlier this|later this|the coming)\s+(?:week|month|year))\b",
+         r"overnight|(?:this|last|next|the previous|earlier this|later this|the coming)\s+(?:week|month|year))\b(?!['’]s)",
          re.IGNORECASE, _word),
         (r"\b(?P<n>\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+"
          r"(?P<u>day|week|month|year)s?\s+(?:ago|earlier|before)\b", re.IGNORECASE, _ago),
+        (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
         (rf"\b(?:in|since|by|until|from|during|early|late|mid-)\s*(?P<which>last|next)?\s*{_M}(?![\w.]*\s*\d)", 0, _month),
+        (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
         (rf"\b(?:in|since|by|until|during|of|early|late)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b", 0, _year),
     )
 )

@@ -17,7 +17,7 @@ from events.reference import column_list, table
 
 __all__ = ["Frame", "compose", "nominal", "noun_classes", "verb_classes", "verb_frames"]
 
-Direction = Literal["directed", "symmetric", "guest-first", "mediator"]
+Direction = Literal["directed", "symmetric", "guest-first"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ def _named(
             return None
         place = gaz.state_place(unit.codes[0])
         return (place, unit.start, unit.end) if place else None
+    if unit.kind == "adjective" and i + 1 < len(units) and units[i + 1].form.lower() == "capital":
+        state = gaz.states().get(unit.codes[0])
+        place = gaz.place(state.capital, near=unit.codes) if state else None
+        return (place, unit.start, units[i + 1].end) if place else None
     if unit.kind == "adjective":  # "in the Turkish city of Antalya", "in Russian-held Crimea"
         for j in range(i + 1, min(i + 6, len(units))):
             if units[j].kind == "word" and units[j].form[:1].isupper():

@@ -40,6 +40,7 @@ _PEOPLE_NOUNS = frozenset("protester demonstrator student farmer activist crowd 
 _ENVOYS = frozenset("ambassador diplomat envoy representative consul chargé charge attaché attache official officer staff embassy "
                     "mission correspondent journalist".split())
 _PLACE_PREPOSITIONS = frozenset({"in", "at", "near", "inside", "outside", "around", "across", "off"})
+_AT_PLACE = frozenset("meet speak gather visit sit stand appear talk address arrive".split())
 _TOPIC = frozenset("about on over regarding concerning against of for by from".split())
 _HAPPEN = frozenset("take begin start continue open end conclude resume hold occur follow wrap kick happen run last".split())
 _FALL_THROUGH = frozenset("collapse fail stall break".split())
@@ -195,6 +196,9 @@ class _Reader:
     def pronoun(self, token: Token) -> list[Ref]:
         low = token.lower_
         s, e = self.span(token)
+        here = self.antecedent(token)
+        if here:
+            return [replace(ref, start=s, end=e) for ref in here]
         if low in {"he", "she", "him", "her"} and self.focus.person:
             return [replace(self.focus.person, start=s, end=e)]
         if low == "it" and self.focus.party and not self.focus.party.code == "":
@@ -204,6 +208,34 @@ class _Reader:
         if low == "they" and self.focus.party:
             return [replace(self.focus.party, start=s, end=e)]
         return []
+
+    def antecedent(self, token: Token) -> list[Ref]:
+        """The party that a pronoun takes up within its own sentence."""
+        low = token.lower_
+        subject = token.dep_ in {"nsubj", "nsubj:pass"}
+        own = {r.code for r in self.subject_before(token)} if not subject else set()
+        for i in range(token.i - 1, -1, -1):
+            unit = self.units[i]
+            other = self.doc[i]
+            if unit.kind != "party" or self.case(other) in {"in", "at", "near"}:
+                continue
+            if low in {"he", "she", "him", "her"} and unit.via not in {"person", "body"}:
+                continue
+            if low == "it" and unit.via == "person":
+                continue
+            if low in {"they", "them", "both"} and len(unit.codes) < 2 and not any(c.dep_ == "conj" for c in other.children) and subject:
+                continue
+            if subject and other.dep_ not in {"nsubj", "nsubj:pass", "ROOT"}:
+                continue
+            refs = self.parties_plain(other)
+            if not subject:
+                refs = [r for r in refs if r.code not in own]
+            if refs:
+                return refs
+        return []
+
+    def parties_plain(self, token: Token) -> list[Ref]:
+        return _distinct(r for t in self.coordinated(token) if self.unit(t).kind == "party" for r in self.refs_of_unit(self.unit(t)))
 
     def sides(self, token: Token) -> list[Ref]:
         """"The two sides", "both countries": the pair that is spoken of."""
@@ -383,7 +415,10 @@ class _Reader:
         """Tense, negation, control and reported speech around a verb, applied to the act; None where it is no act."""
         aux = self.auxiliaries(verb)
         marks = self.marks(verb)
-        if marks & _CONDITION:
+        if marks & _CONDITION or any(c.lower_ in _CONDITION for c in verb.children if c.dep_ in {"mark", "advmod", "cc"}):
+            return None
+        first = self.doc[verb.left_edge.i].lower_
+        if first in _CONDITION and not any(c.dep_ in {"ccomp"} for c in verb.children) and verb.dep_ != "ROOT":
             return None
         would = "would" in aux
         reported = verb.dep_ in {"ccomp", "parataxis"} or (
@@ -393,6 +428,9 @@ class _Reader:
             act.future = True
         elif aux & (_MODALS - {"would"}) or would:
             return None
+        if any(c.lower_ in {"due", "set", "expected", "scheduled", "slated", "poised"} for c in verb.children
+               if c.dep_ in {"mark", "advmod", "aux", "amod", "cop"}):
+            act.future = True
         if "to" in marks and verb.dep_ in {"ROOT", "root"}:
             act.future = True
         if any(c.lower_ == "to" and c.dep_ in {"mark", "aux"} for c in verb.children) and verb.dep_ == "ROOT":
@@ -449,7 +487,9 @@ class _Reader:
                         act.trigger.append(self.span(head))
                     elif lemma in _PLAN and (control or relation == "acl"):
                         act.future = True
-                    elif lemma in _WISH and control:
+                    elif (lemma in _WISH and control) or (
+                        lemma == "have" and any(c.lower_ == "yet" for c in head.children)
+                    ):
                         return None
                     elif lemma in _REQUEST and relation != "advcl":
                         return None
@@ -578,10 +618,10 @@ class _Reader:
         return Act(
             event_type, mode, direction == "symmetric", sources, targets, trigger, *where,
             score=score, nominal=is_nominal, joint=joint, participants=[*sources, *targets],
-            scope=self.scope(verb, trigger),
+            scope=self.scope(verb, trigger, event_type),
         )
 
-    def scope(self, verb: Token, trigger: list[Span]) -> frozenset[int]:
+    def scope(self, verb: Token, trigger: list[Span], event_type: str) -> frozenset[int]:
         """Units of the act's own clause, without its topics ("about a war in Syria") and other clauses."""
         words = set(trigger)
         inside: set[int] = set()
@@ -590,13 +630,18 @@ class _Reader:
         def walk(token: Token, *, top: bool) -> None:
             inside.add(token.i)
             for child in token.children:
+                if child.dep_ == "advcl" and child.tag_ == "VBG" and child.lemma_.lower() in _AT_PLACE:
+                    walk(child, top=False)
+                    continue
                 if child.dep_ in {"ccomp", "parataxis", "advcl", "csubj"} or child.dep_ == "conj" and child.pos_ == "VERB":
                     continue
                 if child.dep_ == "acl:relcl" and not (top and token.pos_ == "NOUN"):
                     continue
                 if self.case(child) in _TOPIC and self.span(child) not in words and not self.unit(child).kind == "party":
                     continue
-                if child.dep_ in {"nsubj", "nsubj:pass", "obj"} and self.span(child) not in words and not top:
+                if child.dep_ == "obj" and self.span(child) not in words and event_type not in _HARM | {"RETREAT"}:
+                    continue
+                if child.dep_ in {"nsubj", "nsubj:pass"} and self.span(child) not in words and not top:
                     continue
                 walk(child, top=self.span(child) in words)
 
@@ -650,6 +695,8 @@ class _Reader:
     def read_surface(self, token: Token) -> list[Act]:
         """"X accused Y", "X called on Y": a listed verb right between two parties, whatever the parser made of it."""
         low = token.lower_
+        if token.pos_ == "VERB" and token.dep_ not in {"amod", "acl", "compound"}:
+            return []  # the parser read it as a verb, and its clause was judged
         if not (low.endswith(("ed", "s")) or low in _PAST_FORMS) or token.tag_ in {"NNS"} and low not in _PAST_FORMS:
             return []
         frames: tuple[Frame, ...] = ()
@@ -736,6 +783,12 @@ class _Reader:
 
     def special(self, verb: Token, lemma: str, subjects: list[Token], objects: list[Token]) -> Act | None:
         """Turns of phrase that no single verb carries."""
+        if lemma in {"receive", "get", "obtain", "accept"} and not self.passive(verb):
+            # "received tanks from Poland": the giver stands behind "from"
+            for o in objects:
+                if "aid" in noun_classes(self.lemma(o)):
+                    givers = [r for t in self.slot(verb, "from", objects) for r in self.things(t)]
+                    return self.make(verb, ("AID", None, "directed"), givers, self.source_refs(subjects, thing=False), [self.span(verb), self.span(o)])
         if lemma in {"tell", "order", "give", "ask"}:
             # "told the ambassador to leave", "were given 48 hours to leave"
             leaving = [t for t in verb.subtree if t.lemma_.lower() in {"leave", "depart", "go"} and t.tag_ == "VB" and t.i > verb.i]
@@ -747,11 +800,27 @@ class _Reader:
                         sources = [r for t in leaving for a in self.agents(t) for r in self.parties(a)]
                     targets = [r for o in people for r in self.refs_of_unit(self.unit(o))]
                     return self.make(verb, ("SANCTION", "expel", "directed"), sources, targets, [self.span(verb), self.span(leaving[0])])
+        if lemma in {"broker", "mediate", "facilitate"}:
+            # "a truce brokered by Qatar between A and B": the go-between consulted with both
+            middle = self.source_refs(subjects, thing=False)
+            ends = [r for t in self.slot(verb, "between", objects) for r in self.things(t)]
+            ends = ends or [r for o in objects for r in self.owners(o)]
+            ends = [r for r in _distinct(ends) if r.code not in {m.code for m in middle}]
+            if len(ends) < 2:
+                return None
+            act = self.make(verb, ("CONSULT", "third-party", "directed"), middle, ends, [self.span(verb)])
+            if act is not None:
+                act.symmetric = True
+            return act
         if lemma == "bring":
             pair = [r for o in objects for r in self.parties(o)]
             together = any(c.lower_ in {"together", "table"} for c in verb.subtree)
             if together and len(pair) > 1:
-                return self.make(verb, ("CONSULT", "third-party", "directed"), self.source_refs(subjects, thing=False), pair, [self.span(verb)])
+                act = self.make(verb, ("CONSULT", "third-party", "directed"), self.source_refs(subjects, thing=False), pair,
+                                [self.span(verb)])
+                if act is not None:
+                    act.symmetric = True
+                return act
         if lemma == "put":
             nouns = {self.lemma(o) for o in objects}
             if nouns & {"blame", "responsibility"}:
@@ -871,9 +940,6 @@ class _Reader:
             sources = self.source_refs(objects, thing=False)
         else:
             sources = self.source_refs(subjects, thing=kind in {"ASSAULT", "COERCE", "MOBILIZE", "ACCUSE", "REQUEST", "SANCTION"})
-        if frame.direction == "mediator":
-            ends = [r for token in self.slot(verb, "between", objects) for r in self.things(token)]
-            return self.make(verb, (kind, frame.mode, "directed"), sources, ends, trigger) if len(ends) > 1 else None
         if lemma in {"receive", "host", "greet", "welcome"} and frame.direction == "guest-first":
             guests = [r for o in objects for r in self.parties(o) if r.unit and r.unit.via in {"person", "body"}]
             return self.make(verb, (kind, frame.mode, "directed"), guests, self.source_refs(subjects, thing=False), trigger)
@@ -921,7 +987,7 @@ class _Reader:
                     for subject in self.subjects(child):
                         if subject.i > verb.i:
                             targets.extend(self.parties(subject) or self.owners(subject))
-        if kind in {"ACCUSE", "REJECT", "SUPPORT", "REQUEST"} and not targets and sources:
+        if kind in {"ACCUSE", "REJECT"} and not targets and sources:
             targets = self.understood(verb, objects, sources)
             score = 0.55
         if frame.direction == "symmetric":
@@ -997,6 +1063,8 @@ class _Reader:
                     targets.extend(refs)
             if targets:
                 break
+        if not targets and noun.i + 2 < len(self.doc) and self.doc[noun.i + 1].lower_ in frame.target:
+            targets = self.listed(noun.i + 2)
         if "poss" in frame.source:
             for child in noun.children:
                 unit = self.unit(child)
@@ -1072,6 +1140,25 @@ class _Reader:
             act = settled
         done = self.finish(act)
         return [done] if done is not None else []
+
+    def listed(self, i: int) -> list[Ref]:
+        """Parties in a row from unit i: "Armenia and Azerbaijan", "Kenya, Uganda and Rwanda"."""
+        found: list[Ref] = []
+        while i < len(self.units):
+            unit = self.units[i]
+            if unit.kind == "party":
+                found.extend(self.refs_of_unit(unit))
+                i += 1
+                if i + 1 < len(self.units) and self.doc[i].lower_ in {"and", ",", "&"}:
+                    i += 1
+                    if self.doc[i].lower_ == "and":
+                        i += 1
+                    continue
+            elif self.doc[i].lower_ in {"the", "his", "her", "their"} and i + 1 < len(self.units):
+                i += 1
+                continue
+            break
+        return _distinct(found)
 
     def apply_mood_of_noun(self, act: Act, verb: Token, relation: str) -> Act | None:
         if self.marks(verb) & _CONDITION:

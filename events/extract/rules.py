@@ -350,7 +350,11 @@ class _Coding:
                      if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])]
         else:
             found = dates_in(self.text, sentence.start, sentence.end, self.today, future=future)
-        inside = [d for d in found if act.start <= d.start < act.end]
+        units = sentence.units
+        near = [d for d in found if any(i < len(units) and units[i].start < d.end and d.start < units[i].end for i in act.scope)]
+        inside = near or [d for d in found if act.start <= d.start < act.end]
+        if exact := [d for d in inside if d.precision != "year"]:
+            inside = exact
         if not inside:
             inside = found if len(found) == 1 and not act.nominal else []
         if not inside:

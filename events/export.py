@@ -1,0 +1,161 @@
+"""Events of a selection as files: CSV and Parquet (one row an event), JSONL (one report a line, our keys or PLOVER's).
+
+A file is written under a temporary name and then renamed: no half file is left behind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from events import __version__
+from events.errors import InputError
+from events.gazetteer import party_name
+from events.queries import Queries
+from events.schema import Report, Selection
+
+__all__ = ["csv_of", "plover_record", "write"]
+
+# A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_QUAD_CODES = {
+    "verbal cooperation": 1,
+    "material cooperation": 2,
+    "verbal conflict": 3,
+    "material conflict": 4,
+}
+"""PLOVER's quad codes."""
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple) or hasattr(value, "tolist"):
+        value = "; ".join(str(v.get("name", v)) if isinstance(v, dict) else str(v) for v in value)
+    if isinstance(value, str):
+        value = value.replace("\x00", "")
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return value
+
+
+def csv_of(events: pd.DataFrame) -> str:
+    """Return events as CSV text: lists joined by "; ", formulas neutralised, dates ISO."""
+    plain = events.copy()
+    for name in plain.columns:
+        if plain[name].dtype == object or pd.api.types.is_string_dtype(plain[name]):
+            plain[name] = plain[name].map(_cell)
+    return plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+
+
+def plover_record(report: Report, *, outlet: str | None = None, url: str | None = None, title: str = "") -> dict[str, Any]:
+    """Return a report in the names of PLOVER's JSON standard (manual 2.0, chapter 6).
+
+    Our own fields that the standard does not know (status, evidence, confidence) stand under `entente`.
+    """
+
+    def side(code: str, which: str) -> dict[str, Any]:
+        named = [a for a in report.actors if a.side == which]
+        return {
+            "code": code,
+            "sector": named[0].sector if named else None,
+            "entity_text": party_name(code),
+            "identifier_text": "; ".join(a.name for a in named) or None,
+        }
+
+    dead = [q.value for q in report.quantities if q.kind == "killed"]
+    injured = [q.value for q in report.quantities if q.kind == "injured"]
+    arrested = [q.value for q in report.quantities if q.kind == "detained"]
+    place = report.place
+    return {
+        "id": report.report_id,
+        "date": report.date,
+        "has_event": True,
+        "actor": [side(report.source, "source")] + ([side(report.target, "target")] if report.symmetric else []),
+        "recipient": [] if report.symmetric else [side(report.target, "target")],
+        "event": report.event_type,
+        "mode": report.mode,
+        "context": sorted({i.domain for i in report.issues}),
+        "quad_code": _QUAD_CODES[report.quad_class],
+        "event_scale": report.intensity,
+        "event_text": " ".join(s.text for s in report.evidence.get("event_type", ())),
+        "event_loc": None
+        if place is None
+        else {
+            "extracted_place": " ".join(s.text for s in report.evidence.get("place", ())) or place.name,
+            "resolved_place": place.name,
+            "country_code": place.country,
+            "lat": place.lat,
+            "lon": place.lon,
+        },
+        "size": {
+            "dead": max(dead, default=None),
+            "injured": max(injured, default=None),
+            "arrested": max(arrested, default=None),
+        },
+        "text": report.sentence.text,
+        "cite_info": {"publication": outlet, "url": url, "title": title},
+        "coder": f"Entente {report.extractor} {report.extractor_version}",
+        "coded_date": None,
+        "comment": None,
+        "entente": {
+            "article_id": report.article_id,
+            "status": report.status,
+            "planned_for": report.planned_for,
+            "date_precision": report.date_precision,
+            "date_basis": report.date_basis,
+            "attributed_to": report.attributed_to,
+            "confidence": report.confidence,
+            "issues": [i.issue for i in report.issues],
+            "symmetric": report.symmetric,
+            "version": __version__,
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    return value
+
+
+def _reports(queries: Queries, selection: Selection) -> Iterator[Report]:
+    """The reports behind the selected events, as records."""
+    keys = set(Report.__dataclass_fields__)
+    for batch in queries.reports(selection):
+        for row in batch.to_pylist():
+            values = {name: _plain(value) for name, value in row.items() if name in keys}
+            values["article"] = values.get("article") or ""
+            yield Report.from_json(values)
+
+
+def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
+    """Write the selection to a file and return how many events (CSV, Parquet) or reports (JSONL) it holds.
+
+    `kind` is csv, parquet, jsonl or plover. Raises InputError where the file cannot be written.
+    """
+    temporary = to.with_name(to.name + ".part")
+    try:
+        if kind == "csv":
+            frame = queries.events(selection)
+            temporary.write_text(csv_of(frame), encoding="utf-8")
+            n = len(frame)
+        elif kind == "parquet":
+            frame = queries.events(selection)
+            frame.to_parquet(temporary, index=False)
+            n = len(frame)
+        else:
+            n = 0
+            with temporary.open("w", encoding="utf-8", newline="\n") as handle:
+                for report in _reports(queries, selection):
+                    record = plover_record(report) if kind == "plover" else report.to_json()
+                    handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+                    n += 1
+        temporary.replace(to)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror}); choose another place", source=str(to)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return n

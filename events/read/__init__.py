@@ -1,0 +1,85 @@
+"""Sources become articles: text, HTML, JSON lines, JSON, CSV, archives and folders of these, pasted text.
+
+`read` streams whatever it is given. What is no article comes back as a `Rejected` in its place, with a
+message that says what to do; the good items beside it are kept, and bad content never raises.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from events.errors import UnreadableInput
+from events.read.limits import Rejected
+from events.read.pages import article_from_text
+from events.read.records import Given, article_from_json, utc_today
+from events.read.sources import from_bytes, from_path, from_stdin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from events.schema import Article
+
+__all__ = ["Given", "Rejected", "article_from_json", "read", "read_bytes", "read_given", "read_text"]
+
+
+def read_given(
+    sources: Iterable[str | Path], *, dataset_hint: str | None = None, today: date | None = None
+) -> Iterator[Given | Rejected]:
+    """Yield (article, the id that the input gave it or "") for each article of the sources, else Rejected.
+
+    `sources` are files, folders (read through, sorted, hidden files left out) and "-" for standard input.
+    `dataset_hint` becomes the origin of the articles in place of their file's name. `today` bounds the dates
+    of publication (default: now, UTC).
+    """
+    day = today or utc_today()
+    for source in sources:
+        if str(source) == "-":
+            yield from from_stdin(dataset_hint or "standard input", day)
+        elif "\0" in str(source) or not str(source):
+            yield Rejected(
+                repr(source), None, "this is no file name; name a file, a folder or - for standard input"
+            )
+        else:
+            yield from from_path(Path(source), dataset_hint, day)
+
+
+def read(
+    sources: Iterable[str | Path], *, dataset_hint: str | None = None, today: date | None = None
+) -> Iterator[Article | Rejected]:
+    """Yield the articles of the sources in order, and Rejected for what is none; see `read_given`."""
+    for item in read_given(sources, dataset_hint=dataset_hint, today=today):
+        yield item if isinstance(item, Rejected) else item[0]
+
+
+def read_bytes(data: bytes, name: str, *, today: date | None = None) -> Iterator[Article | Rejected]:
+    """Yield the articles of an uploaded file, recognised by content and name as on disk."""
+    for item in from_bytes(data, name, name, today or utc_today()):
+        yield item if isinstance(item, Rejected) else item[0]
+
+
+def read_text(
+    text: str,
+    *,
+    title: str = "",
+    published: str | date | None = None,
+    outlet: str | None = None,
+    url: str | None = None,
+    origin: str = "paste",
+    today: date | None = None,
+) -> Article | Rejected:
+    """Return the article of pasted text; what is given counts before what the text says of itself."""
+    given = published.isoformat() if isinstance(published, date) else published
+    try:
+        return article_from_text(
+            text,
+            today=today or utc_today(),
+            origin=origin,
+            title=title,
+            published=given,
+            outlet=outlet,
+            url=url,
+        )
+    except UnreadableInput as error:
+        return Rejected.of(error, "pasted text")

@@ -1,0 +1,777 @@
+"""The store: articles, reports and assignments as Delta tables in one folder or object-store URL.
+
+    <store>/articles      one row an article
+    <store>/reports       one row a report, by year; `event_id` is the event it was first put in
+    <store>/assignments   which report belongs to which event; append only, the newest counts
+    <store>/commits       one row a commit, naming the version of each table above
+
+**A commit row makes a batch visible.** Readers take the newest row of `commits` and open the tables at the
+versions it names: a batch over three tables is all or nothing. What a killed writer left without its commit
+row is rolled back by the next writer. Writers on a local folder take turns by a lock file; on an object store
+(s3://, az://, gs://, abfss://) there is no lock: **let one writer at a time write there**.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError
+from filelock import FileLock, Timeout
+
+from events.errors import StoreError
+from events.reference import default_store
+from events.schema import (
+    ARTICLE_SCHEMA,
+    ASSIGNMENT_SCHEMA,
+    CONFIDENCE_FIELDS,
+    EVIDENCE_FIELDS,
+    REPORT_SCHEMA,
+    Article,
+    Assignment,
+    CodedArticle,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["Added", "Snapshot", "Store", "TableName"]
+
+TableName = Literal["articles", "reports", "assignments"]
+
+STORED: dict[str, pa.Schema] = {
+    "articles": ARTICLE_SCHEMA,
+    # `event_id` repeats the assignment made on the day: a report that was never moved needs no join.
+    "reports": REPORT_SCHEMA.append(pa.field("event_id", pa.string())),
+    # `commit` is the store version that brought the row: it orders assignments of one second.
+    # `moved` marks those of a report that was stored before.
+    "assignments": ASSIGNMENT_SCHEMA.append(pa.field("commit", pa.int64())).append(
+        pa.field("moved", pa.bool_())
+    ),
+}
+COMMIT_SCHEMA = pa.schema(
+    [
+        ("version", pa.int64()),
+        ("when", pa.string()),
+        ("action", pa.string()),
+        ("articles", pa.int64()),
+        ("reports", pa.int64()),
+        ("articles_version", pa.int64()),
+        ("reports_version", pa.int64()),
+        ("assignments_version", pa.int64()),
+        ("moves", pa.int64()),
+        ("orphans", pa.int64()),
+    ]
+)
+CANDIDATE_SCHEMA = pa.schema(
+    [
+        ("report_id", pa.string()),
+        ("event_id", pa.string()),
+        ("article_id", pa.string()),
+        ("source", pa.string()),
+        ("target", pa.string()),
+        ("symmetric", pa.bool_()),
+        ("event_type", pa.string()),
+        ("status", pa.string()),
+        ("date", pa.date32()),
+        ("place", pa.string()),
+        ("issues", pa.list_(pa.string())),
+        ("outlet", pa.string()),
+    ]
+)
+
+# A commit of 1,000 articles takes well under a second, a compaction of a large store about a minute.
+LOCK_TIMEOUT = 300.0
+
+# Files below this size are worth merging; `optimize` writes files of about 100 MB.
+SMALL_FILE_BYTES = 32 * 1024 * 1024
+
+# Measured here, 2 cores: a table of 520 small files opens in 13 ms and answers in 60 ms, compacted in 5 ms;
+# compacting costs 160 ms. At 64 files a question loses about 8 ms, and each add pays 3 ms towards the merge.
+MAX_SMALL_FILES = 64
+
+# The history stays readable until `vacuum`, so the log must not forget it after Delta's 30 days.
+TABLE_CONFIGURATION = {"delta.logRetentionDuration": "interval 36500 days"}
+
+# Tried one by one on Linux: the library takes the path for an address, and these break it.
+UNREADABLE = frozenset("%[]^|\\")
+
+WRITER = WriterProperties(compression="ZSTD")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What `Store.add` did: the store version that shows it, and how many were new or there before."""
+
+    version: int
+    articles: int
+    reports: int
+    duplicates: int  # articles left out since they are stored
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One row of `commits`: a store version and the Delta version of each table in it."""
+
+    version: int
+    when: str
+    action: str
+    articles: int
+    reports: int
+    articles_version: int
+    reports_version: int
+    assignments_version: int
+    moves: int  # assignments so far that moved a stored report to another event
+    orphans: int  # assignments so far to an event whose founding report is not in it
+
+    def table_version(self, table: TableName) -> int:
+        """Return the Delta version of `table` in this snapshot."""
+        return int(getattr(self, f"{table}_version"))
+
+    @property
+    def plain(self) -> bool:
+        """Whether every report sits where it was first put, in an event that has its founding report."""
+        return not self.moves and not self.orphans
+
+
+EMPTY = Snapshot(0, "", "", 0, 0, 0, 0, 0, 0, 0)
+
+
+class Store:
+    """A store of coded articles at a folder or an object-store URL.
+
+    Opening reads and creates nothing; the first `add` creates the folder. Threads may share
+    an instance.
+    On object stores there is no lock between writers: run one at a time. Credentials come from the
+    environment, as the `deltalake` package reads them (AWS_ACCESS_KEY_ID, ...).
+    """
+
+    def __init__(self, path: str | Path | None = None, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
+        text = str(path if path is not None else default_store())
+        if text.startswith("file://"):
+            text = unquote(text.removeprefix("file://"))
+        self.is_local = "://" not in text
+        self.location = str(Path(text).expanduser().resolve()) if self.is_local else text.rstrip("/")
+        self.lock_timeout = lock_timeout
+        if self.is_local and (odd := set(Path(self.location).as_posix()) & UNREADABLE):
+            raise StoreError(
+                f"the store's folder {self.location} has {' '.join(sorted(odd))} in its path, which the Delta "
+                "library cannot open; choose another folder"
+            )
+        self._guard = threading.Lock()
+        self._datasets: dict[tuple[int, str], dict[str, int]] = {}
+        self._files: dict[tuple[str, int], list[str]] = {}
+
+    def __repr__(self) -> str:
+        return f"Store({self.location!r})"
+
+    # Reading
+
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """Return the newest snapshot, or that of `version`; version 0 is the empty store.
+
+        Raises StoreError where the folder is no store or has no such version.
+        """
+        if version == 0:
+            return EMPTY
+        with self._errors("read"):
+            newest = self._newest()
+            if version is None or version == newest.version:
+                return newest
+            for row in self._commit_rows():
+                if row["version"] == version:
+                    return Snapshot(**row)
+        raise StoreError(
+            f"the store {self.location} has no version {version}; its newest is {newest.version}"
+        )
+
+    def version(self) -> int:
+        """Return the number of the newest commit, 0 for an empty store."""
+        return self.snapshot().version
+
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever committed."""
+        return self.version() == 0
+
+    def versions(self) -> pd.DataFrame:
+        """Return the commits, oldest first: version, when (UTC), action, articles and reports added."""
+        with self._errors("read"):
+            rows = self._commit_rows()
+        frame: pd.DataFrame = pa.Table.from_pylist(rows, schema=COMMIT_SCHEMA).to_pandas()
+        frame["when"] = pd.to_datetime(frame["when"], utc=True, format="ISO8601")
+        return frame[["version", "when", "action", "articles", "reports"]]
+
+    def datasets(self, version: int | None = None) -> dict[str, int]:
+        """Return the number of stored articles by dataset, in the order of the names."""
+        snapshot = self.snapshot(version)
+        key = (snapshot.version, snapshot.when)
+        known = self._datasets.get(key)
+        if known is None:
+            with self._errors("read"):
+                rows = self.connect(snapshot).execute(
+                    "SELECT dataset, count(*) FROM articles GROUP BY dataset ORDER BY dataset"
+                )
+                known = {str(name): int(number) for name, number in rows.fetchall()}
+            with self._guard:
+                self._datasets = {key: known}
+        return dict(known)
+
+    def has_articles(self, ids: Iterable[str]) -> set[str]:
+        """Return which of these article ids are stored."""
+        wanted = pa.table({"article_id": pa.array(sorted(set(ids)), pa.string())})
+        if not wanted.num_rows:
+            return set()
+        with self._errors("read"):
+            cursor = self.connect()
+            cursor.register("wanted", wanted)
+            rows = cursor.execute("SELECT article_id FROM articles SEMI JOIN wanted USING (article_id)")
+            return {str(row[0]) for row in rows.fetchall()}
+
+    def candidates(
+        self,
+        dyads: Iterable[tuple[str, str]],
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        dataset: str = "articles",
+    ) -> pa.Table:
+        """Return the stored reports of these unordered dyads, for the clustering to compare with.
+
+        `start` and `end` are included; undated reports come only where both are None. Only reports of
+        `dataset` come: an event lies within one dataset. Columns: report_id, event_id (the current one),
+        article_id, source, target, symmetric, event_type, status, date (date32), place (its name), issues
+        (list of names), outlet; ordered by date and report_id.
+        """
+        pairs = sorted({(min(a, b), max(a, b)) for a, b in dyads})
+        snapshot = self.snapshot()
+        if not pairs or not snapshot.version:
+            return CANDIDATE_SCHEMA.empty_table()
+        where = ["r.dataset = $dataset"]
+        values: dict[str, object] = {"dataset": dataset}
+        for name, bound, sign in (("start", start, ">="), ("end", end, "<=")):
+            if bound is not None:
+                where.append(f"r.date {sign} ${name} AND r.year {sign} ${name}_year")
+                values |= {name: bound, f"{name}_year": bound.year}
+        with self._errors("read"):
+            cursor = self.connect(snapshot)
+            cursor.register(
+                "pairs",
+                pa.table({"a": pa.array([a for a, _ in pairs]), "b": pa.array([b for _, b in pairs])}),
+            )
+            found = cursor.sql(
+                "SELECT r.report_id, r.event_id, r.article_id, r.source, r.target, r.symmetric, "  # noqa: S608 parts are ours
+                "r.event_type, r.status, r.date, r.place.name AS place, "
+                "list_transform(r.issues, lambda i: i.issue) AS issues, r.outlet FROM reports r "
+                "JOIN pairs p ON least(r.source, r.target) = p.a AND greatest(r.source, r.target) = p.b "
+                f"WHERE {' AND '.join(where)} ORDER BY r.date NULLS LAST, r.report_id",
+                params=values,
+            ).to_arrow_table()
+        return found.cast(CANDIDATE_SCHEMA)
+
+    def files(self, table: TableName, version: int | None = None) -> list[str]:
+        """Return the Parquet paths (or URLs) that make up `table` at a store version.
+
+        Reading them plainly is correct: a table with deletion vectors or column mapping is refused.
+        The column `year` of reports stands in the folder names alone (`year=2024/`).
+        """
+        with self._errors("read"):
+            return self._paths(table, self.snapshot(version))
+
+    def connect(self, version: int | Snapshot | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB cursor of its own with the views `articles`, `reports` and `assignments`.
+
+        `reports` carries `event_id`, the event it belongs to in that version. Use it in one thread only.
+        """
+        snapshot = version if isinstance(version, Snapshot) else self.snapshot(version)
+        cursor = _database(os.getpid()).cursor()
+        with self._errors("read"):
+            for table in STORED:
+                self._view(cursor, table, snapshot)  # type: ignore[arg-type]
+            folded = (
+                "SELECT * FROM stored_reports"
+                if not snapshot.moves
+                else "SELECT r.* REPLACE (coalesce(m.moved_to, r.event_id) AS event_id) "
+                "FROM stored_reports r LEFT JOIN (SELECT report_id, arg_max(event_id, commit) AS moved_to "
+                "FROM stored_assignments WHERE moved GROUP BY report_id) m USING (report_id)"
+            )
+            cursor.execute(f"CREATE OR REPLACE TEMP VIEW reports AS {folded}")
+            cursor.execute("CREATE OR REPLACE TEMP VIEW articles AS SELECT * FROM stored_articles")
+            cursor.execute("CREATE OR REPLACE TEMP VIEW assignments AS SELECT * FROM stored_assignments")
+        return cursor
+
+    # Writing
+
+    def add(
+        self, coded: Sequence[CodedArticle], assignments: Sequence[Assignment], *, dataset: str = "articles"
+    ) -> Added:
+        """Commit coded articles with their reports and the events these belong to, all or nothing.
+
+        Articles already stored are left out with their reports, so a run that was cut off is run again.
+        Every report needs an assignment; of several the newest counts. An assignment of a report that is
+        stored already moves it to another event. Raises StoreError, and then nothing was added.
+        """
+        newest = _newest_assignments(assignments)
+        _check(coded, newest)
+        with self._writing():
+            base = self._heal()
+            known = self.has_articles(item.article.article_id for item in coded) if base.version else set()
+            fresh = {item.article.article_id: item for item in reversed(coded)}
+            items = [
+                fresh[key] for key in dict.fromkeys(i.article.article_id for i in coded) if key not in known
+            ]
+            reports = [(item.article, report) for item in items for report in item.reports]
+            ours = {report.report_id for _, report in reports}
+            coded_ids = {report.report_id for item in coded for report in item.reports}
+            moved = self._moves(base, [a for key, a in newest.items() if key not in coded_ids])
+            joined = {key: newest[key].event_id for key in ours}
+            orphans = self._orphans(base, joined, [a.event_id for a in moved], dataset)
+            added = Added(base.version, len(items), len(reports), len(coded) - len(items))
+            if not items and not moved:
+                return added
+            version = base.version + 1
+            self._append("reports", [_report_row(a, r, dataset, joined[r.report_id]) for a, r in reports])
+            self._append(
+                "assignments",
+                [
+                    asdict(assignment) | {"commit": version, "moved": is_moved}
+                    for group, is_moved in ((sorted(ours), False), ([a.report_id for a in moved], True))
+                    for assignment in (newest[key] for key in group)
+                ],
+            )
+            self._append("articles", [_article_row(item, dataset) for item in items])
+            done = self._commit(base, "add", len(items), len(reports), len(moved), orphans)
+            if any(self._small_files(table) > MAX_SMALL_FILES for table in (*STORED, "commits")):
+                self._compact(done)
+            return Added(version, added.articles, added.reports, added.duplicates)
+
+    def compact(self) -> int:
+        """Merge small files, as a commit of its own; returns how many files were replaced.
+
+        Older versions stay readable. `add` does this by itself when small files become many.
+        """
+        with self._writing():
+            return self._compact(self._heal())
+
+    def vacuum(self, retention_hours: int = 168) -> int:
+        """Delete files that the newest version does not need and that are older than this; returns how many.
+
+        Versions that needed them can no longer be read. Readers at work on a recent version are safe as
+        long as `retention_hours` covers them; 0 deletes all but the newest version.
+        """
+        with self._writing():
+            base = self._heal()
+            deleted = 0
+            for table in (*STORED, "commits"):
+                deleted += len(
+                    self._open(table).vacuum(
+                        retention_hours, dry_run=False, enforce_retention_duration=False, full=True
+                    )
+                )
+            self._commit(base, "vacuum")
+            return deleted
+
+    # How it is done
+
+    def _uri(self, table: str) -> str:
+        return f"{self.location}/{table}"
+
+    def _open(self, table: str, version: int | None = None) -> DeltaTable:
+        opened = DeltaTable(self._uri(table), version=version)
+        protocol = opened.protocol()
+        if protocol.min_reader_version > 1:
+            raise StoreError(
+                f"table {table} of {self.location} was changed by another program to Delta reader version "
+                f"{protocol.min_reader_version} (deletion vectors or column mapping), which Entente does not "
+                "read; write it anew without these features"
+            )
+        return opened
+
+    def _exists(self, table: str) -> bool:
+        return bool(DeltaTable.is_deltatable(self._uri(table)))
+
+    def _paths(self, table: str, snapshot: Snapshot) -> list[str]:
+        if not snapshot.version:
+            return []
+        version = snapshot.table_version(table)  # type: ignore[arg-type]
+        key = (table, version)
+        for attempt in (1, 2):
+            paths = self._files.get(key)
+            if paths is None:
+                paths = self._listed(self._open(table, version), table)
+                with self._guard:
+                    while len(self._files) >= 64:
+                        self._files.pop(next(iter(self._files)))
+                    self._files[key] = paths
+            if not self.is_local:
+                return paths
+            missing = next((path for path in paths if not Path(path).exists()), None)
+            if missing is None:
+                return paths
+            with self._guard:
+                self._files.pop(key, None)
+            if attempt == 2:
+                raise StoreError(
+                    f"version {snapshot.version} of the store {self.location} lacks the file {missing}: if a "
+                    "vacuum deleted it, ask for a newer version; if not, bring the folder back from a backup"
+                )
+        raise AssertionError
+
+    def _listed(self, opened: DeltaTable, table: str) -> list[str]:
+        if not self.is_local:
+            return list(opened.file_uris())
+        folder = Path(self.location, table)
+        actions = pa.table(opened.get_add_actions(flatten=True))
+        return [str(folder / unquote(path)) for path in actions.column("path").to_pylist()]
+
+    def _view(self, cursor: duckdb.DuckDBPyConnection, table: TableName, snapshot: Snapshot) -> None:
+        schema = STORED[table]
+        paths = self._paths(table, snapshot)
+        if not paths:
+            cursor.register(f"stored_{table}", schema.empty_table())
+        elif self.is_local:
+            names = ", ".join(f'"{name}"' for name in schema.names)
+            listed = ", ".join("'" + _glob_safe(path).replace("'", "''") + "'" for path in paths)
+            hive = (
+                ", hive_partitioning = true, hive_types = {'year': 'INTEGER'}" if table == "reports" else ""
+            )
+            read = f"SELECT {names} FROM read_parquet([{listed}]{hive})"  # noqa: S608 names and paths are quoted
+            cursor.execute(f"CREATE OR REPLACE TEMP VIEW stored_{table} AS {read}")
+        else:  # DuckDB's own object-store reader is an extension to download; pyarrow reads there too
+            dataset = self._open(table, snapshot.table_version(table)).to_pyarrow_dataset()
+            cursor.register(f"stored_{table}", dataset)
+
+    def _newest(self) -> Snapshot:
+        if not self._exists("commits"):
+            self._check_folder()
+            return EMPTY
+        opened = self._open("commits")
+        if self.is_local:
+            actions = pa.table(opened.get_add_actions(flatten=True))
+            if not actions.num_rows:
+                return EMPTY
+            newest = max(
+                actions.select(["max.version", "path"]).to_pylist(), key=lambda row: row["max.version"]
+            )
+            rows = self._read_files([str(Path(self.location, "commits", unquote(newest["path"])))])
+        else:
+            rows = opened.to_pyarrow_dataset().to_table().to_pylist()
+        return Snapshot(**max(rows, key=lambda row: int(row["version"]))) if rows else EMPTY
+
+    def _commit_rows(self) -> list[dict[str, Any]]:
+        if not self._exists("commits"):
+            self._check_folder()
+            return []
+        opened = self._open("commits")
+        if self.is_local:
+            rows = self._read_files(self._listed(opened, "commits"))
+        else:
+            rows = opened.to_pyarrow_dataset().to_table().to_pylist()
+        return sorted(rows, key=lambda row: int(row["version"]))
+
+    @staticmethod
+    def _read_files(paths: Sequence[str]) -> list[dict[str, Any]]:
+        return [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+
+    def _check_folder(self) -> None:
+        """Raise StoreError where the folder is something else than a store or an empty place for one."""
+        if not self.is_local or not os.path.lexists(self.location):
+            return
+        folder = Path(self.location)
+        if not folder.is_dir():
+            raise StoreError(f"{folder} is a file, not a store; name a folder")
+        visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+        ours = {*STORED, "commits"}
+        if visible and not any(entry.name in ours or (entry / "_delta_log").is_dir() for entry in visible):
+            raise StoreError(
+                f"{folder} is not a store: it holds other files ({visible[0].name}, ...); name an empty one"
+            )
+        filled = any(self._exists(name) and DeltaTable(self._uri(name)).version() > 0 for name in STORED)
+        if filled and not self._exists("commits"):  # asked again: another process may just have made it
+            raise StoreError(
+                f"the store {folder} has lost its table `commits`; bring that folder back from a backup"
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock of a local store, with its folder and tables made."""
+        with self._errors("write"):
+            if not self.is_local:
+                self._make_tables()
+                yield
+                return
+            if not self._exists("commits"):
+                self._check_folder()
+            folder = Path(self.location)
+            folder.mkdir(parents=True, exist_ok=True)
+            holder = folder / ".lock-holder"
+            lock = FileLock(folder / ".lock", timeout=self.lock_timeout)
+            try:
+                lock.acquire()
+            except Timeout:
+                who = holder.read_text(encoding="utf-8") if holder.is_file() else "another process"
+                raise StoreError(
+                    f"the store {folder} has been locked for {self.lock_timeout:g} seconds, last by {who}; "
+                    "wait until that run has ended, or end it, and try again"
+                ) from None
+            try:
+                now = datetime.now(UTC).isoformat(timespec="seconds")
+                holder.write_text(f"process {os.getpid()} on {platform.node()} at {now}", encoding="utf-8")
+                self._make_tables()
+                yield
+            finally:
+                lock.release()
+
+    def _make_tables(self) -> None:
+        if self._exists("commits"):
+            return
+        self._check_folder()
+        for table, schema in (*STORED.items(), ("commits", COMMIT_SCHEMA)):
+            if not self._exists(table):
+                DeltaTable.create(
+                    self._uri(table),
+                    schema=schema,
+                    partition_by=["year"] if table == "reports" else None,
+                    configuration=TABLE_CONFIGURATION,
+                )
+
+    def _heal(self) -> Snapshot:
+        """Roll back what a killed writer left without its commit row; returns the newest snapshot."""
+        base = self._newest()
+        for table in STORED:
+            opened = self._open(table)
+            committed = base.table_version(table)  # type: ignore[arg-type]
+            if opened.version() > committed:
+                opened.restore(committed)
+            elif opened.version() < committed:
+                raise StoreError(
+                    f"table {table} of {self.location} stands at Delta version {opened.version()} but was "
+                    f"committed at {committed}: its folder was rolled back or lost files; bring it back from a backup"
+                )
+        return base
+
+    def _append(self, table: TableName, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        try:
+            data = pa.Table.from_pylist(rows, schema=STORED[table])
+        except (pa.ArrowException, UnicodeError, OverflowError) as error:
+            raise StoreError(
+                f"a row for table {table} does not fit and nothing was added: {error}; mend its article"
+            ) from error
+        if table == "reports":
+            data = data.sort_by([("source", "ascending"), ("target", "ascending"), ("date", "ascending")])
+        write_deltalake(self._open(table), data, mode="append", writer_properties=WRITER)
+
+    def _commit(
+        self,
+        base: Snapshot,
+        action: str,
+        articles: int = 0,
+        reports: int = 0,
+        moves: int = 0,
+        orphans: int = 0,
+    ) -> Snapshot:
+        done = Snapshot(
+            version=base.version + 1,
+            when=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            action=action,
+            articles=articles,
+            reports=reports,
+            articles_version=self._open("articles").version(),
+            reports_version=self._open("reports").version(),
+            assignments_version=self._open("assignments").version(),
+            moves=base.moves + moves,
+            orphans=base.orphans + orphans,
+        )
+        row = pa.Table.from_pylist([asdict(done)], schema=COMMIT_SCHEMA)
+        write_deltalake(self._open("commits"), row, mode="append", writer_properties=WRITER)
+        return done
+
+    def _small_files(self, table: str) -> int:
+        """Count the files of `table` that a compaction would merge: small ones beyond one a partition."""
+        actions = pa.table(self._open(table).get_add_actions(flatten=True))
+        small = actions.filter(pc.less(actions.column("size_bytes"), SMALL_FILE_BYTES))
+        partitions = len(small.column("partition.year").unique()) if table == "reports" else 1
+        return int(small.num_rows) - partitions
+
+    def _compact(self, base: Snapshot) -> int:
+        replaced = 0
+        for table in (*STORED, "commits"):
+            metrics = self._open(table).optimize.compact(writer_properties=WRITER)
+            replaced += int(metrics["numFilesRemoved"])
+        if replaced:
+            self._commit(base, "compact")
+        return replaced
+
+    def _moves(self, base: Snapshot, others: list[Assignment]) -> list[Assignment]:
+        """Return those assignments of stored reports that change their event."""
+        if not others:
+            return []
+        current = self._events_of(base, [a.report_id for a in others])
+        for assignment in others:
+            if assignment.report_id not in current:
+                raise StoreError(
+                    f"an assignment names report {assignment.report_id}, which is neither in this batch nor "
+                    "stored; add it together with its article"
+                )
+        return [a for a in others if current[a.report_id][0] != a.event_id]
+
+    def _orphans(self, base: Snapshot, joined: Mapping[str, str], also: list[str], dataset: str) -> int:
+        """Count the joined events that lack their founding report; StoreError for one of another dataset."""
+        outside = {event for event in (*joined.values(), *also) if joined.get(event) != event}
+        founders = self._events_of(base, sorted(outside)) if outside else {}
+        orphans = 0
+        for event in outside:
+            current, found_in = founders.get(event, ("", dataset))
+            if found_in != dataset and event in set(joined.values()):
+                raise StoreError(
+                    f"a report of dataset {dataset!r} is assigned to event {event} of dataset {found_in!r}; "
+                    "cluster each dataset by itself"
+                )
+            orphans += current != event
+        return orphans
+
+    def _events_of(self, base: Snapshot, report_ids: list[str]) -> dict[str, tuple[str, str]]:
+        """Return the current event and the dataset of those of these reports that are stored."""
+        if not base.version:
+            return {}
+        cursor = self.connect(base)
+        cursor.register("wanted", pa.table({"report_id": pa.array(report_ids, pa.string())}))
+        rows = cursor.execute(
+            "SELECT report_id, event_id, dataset FROM reports SEMI JOIN wanted USING (report_id)"
+        )
+        return {str(key): (str(event), str(dataset)) for key, event, dataset in rows.fetchall()}
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        """Turn what the libraries raise into a StoreError that says what to do."""
+        try:
+            yield
+        except PermissionError as error:
+            raise StoreError(
+                f"no permission to {what} the store {self.location} ({error}); check who owns the folder, or "
+                "set ENTENTE_STORE to another one"
+            ) from error
+        except FileNotFoundError as error:
+            if what == "write" and not Path(self.location).is_dir():
+                raise StoreError(
+                    f"cannot make the folder {self.location} ({error}); name another one"
+                ) from error
+            raise StoreError(
+                f"a file of the store {self.location} is missing ({error}); bring the folder back from a "
+                "backup, or ask for a newer version if it was vacuumed"
+            ) from error
+        except (DeltaError, OSError, duckdb.IOException, pa.ArrowInvalid) as error:
+            raise StoreError(
+                f"cannot {what} the store {self.location}: {error}; check the disk (space, permission) and, for "
+                "an object store, the address and the credentials"
+            ) from error
+
+
+@cache
+def _database(pid: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 a forked process must not use its parent's
+    """Return this process's in-memory database; nothing is asked of it but cursors."""
+    # no extension is fetched, and a name in SQL never means a variable of the calling code
+    return duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "python_enable_replacements": "false"}
+    )
+
+
+def _glob_safe(path: str) -> str:
+    """Return the path with the characters that DuckDB would take for a pattern escaped."""
+    return re.sub(r"([*?])", r"[\1]", path)
+
+
+def _newest_assignments(assignments: Sequence[Assignment]) -> dict[str, Assignment]:
+    newest: dict[str, Assignment] = {}
+    for assignment in assignments:
+        before = newest.get(assignment.report_id)
+        if before is None or assignment.when >= before.when:
+            newest[assignment.report_id] = assignment
+    return newest
+
+
+def _check(coded: Sequence[CodedArticle], assigned: Mapping[str, Assignment]) -> None:
+    seen: dict[str, str] = {}
+    for item in coded:
+        for report in item.reports:
+            key, article = report.report_id, item.article.article_id
+            if report.article_id != article:
+                raise StoreError(
+                    f"report {key} names article {report.article_id} but comes with {article}; code anew"
+                )
+            if key not in assigned:
+                raise StoreError(
+                    f"report {key} of article {article} has no assignment; cluster before adding"
+                )
+            if seen.setdefault(key, article) != article:
+                raise StoreError(
+                    f"report {key} comes with two articles, {seen[key]} and {article}; code them anew"
+                )
+        if len({report.report_id for report in item.reports}) < len(item.reports):
+            raise StoreError(f"two reports of article {item.article.article_id} have one id; code it anew")
+
+
+def _day(value: str | None, report_id: str) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise StoreError(f"report {report_id} has the date {value!r}; it must be YYYY-MM-DD") from None
+
+
+def _article_row(item: CodedArticle, dataset: str) -> dict[str, Any]:
+    return asdict(item.article) | {"dataset": dataset, "skipped": item.skipped}
+
+
+def _report_row(article: Article, report: Report, dataset: str, event_id: str) -> dict[str, Any]:
+    if unknown := (set(report.evidence) - set(EVIDENCE_FIELDS)) | (
+        set(report.confidence_by_field) - set(CONFIDENCE_FIELDS)
+    ):
+        raise StoreError(
+            f"report {report.report_id} has evidence or confidence for {', '.join(sorted(unknown))}, which "
+            "the tables do not keep"
+        )
+    day = _day(report.date, report.report_id)
+    return asdict(report) | {
+        "dataset": dataset,
+        "date": day,
+        "planned_for": _day(report.planned_for, report.report_id),
+        "outlet": article.outlet,
+        "published": article.published,
+        "year": day.year if day else 0,
+        "event_id": event_id,
+    }
+
+
+def article_of(row: Mapping[str, Any], reports: Iterable[Report] = ()) -> CodedArticle:
+    """Return the coded article of a row of `articles`, with these reports."""
+    names = [name for name in ARTICLE_SCHEMA.names if name not in {"dataset", "skipped"}]
+    return CodedArticle(Article(**{name: row[name] for name in names}), tuple(reports), row["skipped"])
+
+
+def report_of(row: Mapping[str, Any]) -> Report:
+    """Return the report of a row of `reports`, just as it was added."""
+    names = [name for name in REPORT_SCHEMA.names if name not in {"dataset", "outlet", "published", "year"}]
+    values = {name: row[name] for name in names}
+    for name in ("date", "planned_for"):
+        values[name] = values[name].isoformat() if values[name] else None
+    values["evidence"] = {name: spans for name, spans in values["evidence"].items() if spans is not None}
+    return Report.from_json(values)

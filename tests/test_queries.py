@@ -1,0 +1,423 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from events.errors import StoreError, UnknownCode
+from events.queries import Counts, Headline, Queries
+from events.schema import REPORT_SCHEMA, Actor, Assignment, CodedArticle, Issue, Place, Selection
+from events.store import Store, report_of
+from tests.store_helpers import NOW, make_article, make_report, own, simple
+
+A1 = make_article(
+    "Ankara and Athens talked about tariffs. Ankara complained.", "2024-01-02", "Daily", "Talks in ANKARA"
+)
+A2 = make_article(
+    "The two met, it is told. NATO accused Russia of 100% 'lies'; é_x.", "2024-01-03T23:30:00-05:00", "Herald"
+)
+A3 = make_article("Russia had struck Ukraine. No troops moved. Türkiye will meet.", None, None)
+A4 = make_article("Paris and Berlin met.", "2023-05-06", "Sample")
+
+TARIFFS = Issue("tariffs", "trade", 0, 1)
+EXPANSION = Issue("NATO expansion", "defence", 0, 1)
+
+
+def actor(sector):
+    return Actor("X", None, None, None, sector, "source", 0, 1)
+
+
+E1 = make_report(
+    A1, "GRC", "TUR", symmetric=True, date="2024-01-01", confidence=0.9, sentence=A1.span(16, 55),
+    issues=(TARIFFS, EXPANSION, replace(TARIFFS, start=3)), actors=(actor("GOV"), actor(None)),
+    place=Place("Ankara", "TUR", 39.9, 32.9, "city"),
+)  # fmt: skip
+E2 = make_report(A1, "TUR", "GRC", "ACCUSE", ordinal=1, date="2024-01-02", confidence=0.4)
+AGAIN = make_report(A2, "GRC", "TUR", symmetric=True, date="2024-01-01", confidence=0.95)  # tells E1
+E4 = make_report(
+    A2, "NATO", "RUS", "ACCUSE", date="2024-02-10", confidence=0.6, attributed_to="UKR", issues=(EXPANSION,)
+)
+E5 = make_report(A3, "RUS", "UKR", "ASSAULT", status="background", date=None)
+E6 = make_report(A3, "UKR", "RUS", "MOBILIZE", ordinal=1, status="denied", date="2023-12-31")
+E7 = make_report(
+    A3, "TUR", "UKR", "AGREE", date="2024-04-15", planned_for="2024-07-01", actors=(actor("MIL"),)
+)
+E8 = make_report(A4, "DEU", "FRA", symmetric=True)
+
+ITEMS = [CodedArticle(A1, (E1, E2)), CodedArticle(A2, (AGAIN, E4)), CodedArticle(A3, (E5, E6, E7))]
+NAMES = {
+    r.report_id: n for n, r in {"E1": E1, "E2": E2, "E4": E4, "E5": E5, "E6": E6, "E7": E7, "E8": E8}.items()
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("queries") / "store")
+    sample = CodedArticle(A4, (E8,))
+    store.add([sample], own(sample), dataset="samples")
+    founding = {AGAIN.report_id: E1.report_id}
+    store.add(ITEMS, [replace(a, event_id=founding.get(a.report_id, a.event_id)) for a in own(*ITEMS)])
+    return store
+
+
+@pytest.fixture(scope="module")
+def ask(store):
+    return Queries(store)
+
+
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory):
+    return Queries(Store(tmp_path_factory.mktemp("queries") / "none"))
+
+
+def names(frame: pd.DataFrame) -> list[str]:
+    return [NAMES[event] for event in frame["event_id"]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "E7 E4 E2 E1 E5"),
+        ({"statuses": ()}, "E7 E4 E2 E1 E6 E5"),
+        ({"statuses": ("occurred",)}, "E7 E4 E2 E1"),
+        ({"statuses": ("denied",)}, "E6"),
+        ({"statuses": ("background",)}, "E5"),
+        ({"start": date(2024, 1, 2)}, "E7 E4 E2"),
+        ({"end": date(2024, 1, 2)}, "E2 E1"),
+        ({"start": date(2024, 1, 2), "end": date(2024, 2, 10)}, "E4 E2"),
+        ({"start": date(1000, 1, 1), "end": date(3000, 1, 1)}, "E7 E4 E2 E1"),
+        ({"parties": ("UKR",)}, "E7 E5"),
+        ({"parties": ("NATO", "GRC")}, "E4 E2 E1"),
+        ({"dyad": ("GRC", "TUR")}, "E2 E1"),
+        ({"dyad": ("TUR", "GRC")}, "E2 E1"),
+        ({"dyad": ("GRC", "TUR"), "direction": "a_to_b"}, "E1"),
+        ({"dyad": ("GRC", "TUR"), "direction": "b_to_a"}, "E2 E1"),
+        ({"dyad": ("TUR", "UKR"), "direction": "b_to_a"}, ""),
+        ({"event_types": ("ACCUSE", "AGREE")}, "E7 E4 E2"),
+        ({"quad_classes": ("verbal conflict",)}, "E4 E2"),
+        ({"issues": ("tariffs",)}, "E1"),
+        ({"issues": ("NATO expansion", "tariffs")}, "E4 E1"),
+        ({"domains": ("defence",)}, "E4 E1"),
+        ({"domains": ("health",)}, ""),
+        ({"sectors": ("GOV", "MIL")}, "E7 E1"),
+        ({"sectors": ("LEG",)}, ""),
+        ({"attributed_to": "UKR"}, "E4"),
+        ({"min_confidence": 0.6}, "E4 E1"),
+        ({"min_outlets": 2}, "E1"),
+        ({"min_outlets": 3}, ""),
+        ({"states_only": True}, "E7 E2 E1 E5"),
+        ({"search": " anKARA "}, "E2 E1"),
+        ({"search": "TÜRKIYE"}, "E7 E5"),
+        ({"search": "tariffs"}, "E2 E1"),
+        ({"search": "   "}, "E7 E4 E2 E1 E5"),
+        ({"dataset": "samples"}, "E8"),
+        ({"dataset": "none"}, ""),
+        ({"store_version": 1}, "E8"),
+        ({"search": "talks", "min_outlets": 2, "domains": ("trade",), "sectors": ("GOV",)}, "E1"),
+    ],
+    ids=str,
+)
+def test_each_field_of_a_selection(ask, fields, expected):
+    selection = Selection(**fields)
+    found = names(ask.events(selection))
+    assert found == expected.split()
+    counts = ask.count(selection)
+    assert counts.events + counts.undated == len(found)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "'",
+        "';DROP TABLE reports;--",
+        '"',
+        "\\",
+        "%",
+        "_",
+        "\x00",
+        "\ud800",
+        "{x}",
+        "$1",
+        "?",
+        "100% 'lies'; é_X",
+        "🙂" * 999,
+    ],
+)
+def test_hostile_searches_find_words_alone(ask, hostile):
+    expected = {"'": {"E4"}, "%": {"E4"}, "_": {"E4"}, "100% 'lies'; é_X": {"E4"}}
+    assert set(names(ask.events(Selection(search=hostile)))) == expected.get(hostile, set())
+    assert set(ask.articles(search=hostile)["article_id"]) == (
+        {A2.article_id} if hostile in expected else set()
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"parties": ("Turkey",)}, {"dyad": ("GRC", "xx")}, {"attributed_to": "'"}, {"event_types": ("TALK",)},
+        {"quad_classes": ("conflict",)}, {"issues": ("peace on earth",)}, {"domains": ("x",)}, {"sectors": ("gov",)},
+        {"statuses": ("done",)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_unknown_codes_ring(ask, fields):
+    with pytest.raises(UnknownCode):
+        ask.events(Selection(**fields))
+    with pytest.raises(UnknownCode):
+        ask.count(Selection(**fields))
+
+
+def test_an_event_row(ask):
+    row = ask.events(Selection(min_outlets=2)).iloc[0].to_dict()
+    assert row.pop("actors") == [
+        {"name": "X", "role": None, "organisation": None, "country": None, "sector": sector, "side": "source", "start": 0, "end": 1}
+        for sector in ("GOV", None)
+    ]  # fmt: skip
+    assert pd.isna(row.pop("mode"))
+    assert pd.isna(row.pop("planned_for"))
+    assert row == {
+        "event_id": E1.report_id, "date": pd.Timestamp("2024-01-01"), "date_precision": "day",
+        "date_basis": "publication", "source": "GRC", "target": "TUR", "symmetric": True, "event_type": "CONSULT",
+        "quad_class": "verbal cooperation", "intensity": 2.5, "status": "occurred", "place_name": "Ankara",
+        "place_country": "TUR", "place_lat": 39.9, "place_lon": 32.9, "place_precision": "city",
+        "issues": ["NATO expansion", "tariffs"], "domains": ["defence", "trade"], "confidence": 0.9,
+        "reports": 2, "articles": 2, "outlets": 2, "outlet_names": ["Daily", "Herald"],
+        "first_reported": pd.Timestamp("2024-01-02"), "article_id": A1.article_id, "sentence": E1.sentence.text,
+        "dataset": "articles",
+    }  # fmt: skip
+
+
+def test_unknown_values_are_missing_not_invented(ask):
+    row = ask.events(Selection(statuses=("background",))).iloc[0]
+    assert row["date"] is pd.NaT
+    assert row["first_reported"] is pd.NaT
+    assert pd.isna(row["place_name"])
+    assert pd.isna(row["place_lat"])
+    assert (row["issues"], row["domains"], row["actors"], row["outlet_names"]) == ([], [], [], [])
+    assert (row["reports"], row["outlets"]) == (1, 0)
+
+
+def test_pages_and_order(ask):
+    assert names(ask.events(limit=2)) == ["E7", "E4"]
+    assert names(ask.events(limit=2, offset=2)) == ["E2", "E1"]
+    assert names(ask.events(offset=4)) == ["E5"]
+    assert names(ask.events(newest_first=False)) == ["E1", "E2", "E4", "E7", "E5"]
+    assert names(ask.events(limit=0)) == []
+
+
+def test_counts_and_headline(ask):
+    assert ask.count() == Counts(4, 5, 3, 2, 3, date(2024, 1, 1), date(2024, 4, 15), undated=1)
+    assert ask.headline() == Headline(4, -0.25, 0.5)
+    assert ask.count(Selection(parties=("FRA",))) == Counts(0, 0, 0, 0, 0, None, None, undated=0)
+    assert ask.headline(Selection(parties=("FRA",))) == Headline(0, None, None)
+
+
+def test_by_state(ask):
+    frame = ask.by_state()
+    assert list(frame.columns) == ["party", "events", "mean_intensity", "conflict_share"]
+    assert frame.round(4).to_numpy().tolist() == [
+        ["TUR", 3, 0.6667, 0.3333],
+        ["GRC", 2, -0.25, 0.5],
+        ["NATO", 1, -3.0, 1.0],
+        ["RUS", 1, -3.0, 1.0],
+        ["UKR", 1, 2.5, 0.0],
+    ]
+    assert ask.parties(Selection(parties=("UKR",))).to_numpy().tolist() == [
+        ["TUR", 3], ["GRC", 2], ["NATO", 1], ["RUS", 1], ["UKR", 1],
+    ]  # fmt: skip
+
+
+def test_by_dyad(ask):
+    frame = ask.by_dyad()
+    assert list(frame.columns) == [
+        "a", "b", "events", "mean_intensity", "conflict_share", "a_to_b", "b_to_a", "symmetric",
+    ]  # fmt: skip
+    assert frame.to_numpy().tolist() == [
+        ["GRC", "TUR", 2, -0.25, 0.5, 0, 1, 1],
+        ["NATO", "RUS", 1, -3.0, 1.0, 1, 0, 0],
+        ["TUR", "UKR", 1, 2.5, 0.0, 1, 0, 0],
+    ]
+    assert len(ask.by_dyad(limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "periods"),
+    [
+        ("week", ["2024-01-01", "2024-01-01", "2024-02-05", "2024-04-15"]),
+        ("month", ["2024-01-01", "2024-01-01", "2024-02-01", "2024-04-01"]),
+        ("quarter", ["2024-01-01", "2024-01-01", "2024-04-01"]),
+        ("year", ["2024-01-01", "2024-01-01"]),
+    ],
+)
+def test_by_period(ask, unit, periods):
+    frame = ask.by_period(unit=unit)
+    assert frame["period"].tolist() == [pd.Timestamp(period) for period in periods]
+    assert frame["events"].sum() == 4
+    assert frame["quad_class"].iloc[:2].tolist() == ["verbal conflict", "verbal cooperation"]
+    assert frame["events"].tolist()[0] == (1 if unit in {"week", "month"} else 2)
+
+
+def test_by_type_and_domain(ask):
+    assert ask.by_type().to_numpy().tolist() == [
+        ["ACCUSE", "verbal conflict", 2, -3.0],
+        ["AGREE", "verbal cooperation", 1, 2.5],
+        ["CONSULT", "verbal cooperation", 1, 2.5],
+    ]
+    assert ask.by_domain().to_numpy().tolist() == [["defence", 2, -0.25, 0.5], ["trade", 1, 2.5, 0.0]]
+
+
+def test_what_is_coming(ask):
+    assert names(ask.coming(Selection(end=date(2024, 1, 1)), date(2024, 7, 1))) == ["E7"]
+    assert names(ask.coming(today=date(2024, 7, 2))) == []
+    assert names(ask.coming(Selection(parties=("GRC",)), date(2024, 1, 1))) == []
+
+
+def test_articles(ask):
+    frame = ask.articles()
+    assert frame["article_id"].tolist() == [A2.article_id, A1.article_id, A3.article_id]
+    assert frame["reports"].tolist() == [2, 2, 3]
+    assert frame["published"].tolist()[:2] == [pd.Timestamp("2024-01-03"), pd.Timestamp("2024-01-02")]
+    assert frame["skipped"].isna().all()
+    assert ask.articles(Selection(issues=("tariffs",)))["article_id"].tolist() == [
+        A2.article_id,
+        A1.article_id,
+    ]
+    assert ask.articles(search="tALKs in")["title"].tolist() == ["Talks in ANKARA"]
+    assert ask.articles(dataset="samples")["article_id"].tolist() == [A4.article_id]
+    assert ask.articles(limit=1, offset=1)["article_id"].tolist() == [A1.article_id]
+
+
+def test_single_records(ask):
+    assert [ask.article(item.article.article_id).article for item in ITEMS] == [
+        item.article for item in ITEMS
+    ]
+    for item in ITEMS:
+        found = ask.article(item.article.article_id).reports
+        assert sorted(found, key=lambda r: r.report_id) == sorted(item.reports, key=lambda r: r.report_id)
+    event = ask.event(E1.report_id)
+    assert (event.event_id, event.report) == (E1.report_id, E1)
+    assert event.report_ids == (E1.report_id, AGAIN.report_id)
+    assert event.article_ids == (A1.article_id, A2.article_id)
+    assert (event.outlets, event.first_reported) == (("Daily", "Herald"), "2024-01-02")
+    assert ask.event(AGAIN.report_id) == event
+    assert ask.event("nobody") is None
+    assert ask.article("nobody") is None
+    assert ask.event(E8.report_id).report == E8  # whatever its dataset
+
+
+def test_export_of_reports(ask):
+    batches = list(ask.reports(Selection(issues=("tariffs",))))
+    rows = pa.Table.from_batches(batches)
+    assert rows.schema == REPORT_SCHEMA.append(pa.field("event_id", pa.string()))
+    assert sorted(report_of(row).report_id for row in rows.to_pylist()) == sorted(
+        [E1.report_id, AGAIN.report_id]
+    )
+    assert {report_of(row).report_id: report_of(row) for row in rows.to_pylist()}[E1.report_id] == E1
+    assert sum(batch.num_rows for batch in ask.reports()) == 6
+
+
+def test_datasets(ask, tmp_path):
+    assert ask.datasets() == {"articles": 3, "samples": 1}
+    assert ask.dataset() == "articles"
+    assert ask.dataset(Selection(dataset="samples")) == "samples"
+    assert ask.dataset(Selection(store_version=1)) == "samples"
+    store = Store(tmp_path / "imported")
+    store.add([simple(1)], own(simple(1)), dataset="gdelt")
+    assert Queries(store).dataset() == "gdelt"
+
+
+def test_an_empty_store_has_the_same_columns(ask, nothing):
+    for question in (
+        "events",
+        "by_state",
+        "by_dyad",
+        "by_period",
+        "by_type",
+        "by_domain",
+        "coming",
+        "parties",
+        "articles",
+    ):
+        full, empty = getattr(ask, question)(), getattr(nothing, question)()
+        assert empty.empty
+        assert list(empty.columns) == list(full.columns), question
+        assert empty.dtypes.tolist() == full.dtypes.tolist(), question
+    assert nothing.count() == Counts(0, 0, 0, 0, 0, None, None, undated=0)
+    assert nothing.headline() == Headline(0, None, None)
+    assert nothing.datasets() == {}
+    assert nothing.article("x") is None
+    assert nothing.event("x") is None
+    assert list(nothing.reports()) == []
+    assert nothing.events(Selection(search="x", min_outlets=2, sectors=("GOV",), states_only=True)).empty
+
+
+def test_events_without_their_founding_report_take_the_most_confident(tmp_path):
+    store = Store(tmp_path / "store")
+    items = [simple(n, confidence=0.1 * n) for n in (1, 2, 3)]
+    everything = own(*items)
+    first = [item.reports[0].report_id for item in items]
+    moved = [replace(a, event_id="gone") if a.report_id in first else a for a in everything]
+    store.add(items, moved)
+    assert not store.snapshot().plain
+    ask = Queries(store)
+    row = ask.events(Selection(event_types=("CONSULT",)))
+    assert row[["event_id", "confidence", "reports", "date"]].to_numpy().tolist() == [
+        ["gone", pytest.approx(0.3), 3, pd.Timestamp("2013-03-04")]
+    ]
+    assert ask.event("gone").report == items[2].reports[0]
+    assert ask.count().events == 4
+    # the founder moves away from an event of its own: what remains is told by the rest
+    store.add([], [Assignment(first[0], items[0].reports[1].report_id, "merged", "analyst", NOW)])
+    assert Queries(store).count() == replace(ask.count(), events=4)
+    assert Queries(store).event(items[0].reports[1].report_id).report_ids == (
+        items[0].reports[1].report_id,
+        first[0],
+    )
+
+
+def test_the_long_way_answers_like_the_short_one(ask, store):
+    long = Queries(store)
+    long.snapshot = replace(long.snapshot, orphans=1)
+    for fields in (
+        {},
+        {"min_outlets": 2},
+        {"search": "talks"},
+        {"domains": ("defence",)},
+        {"dataset": "samples"},
+    ):
+        selection = Selection(**fields)
+        pd.testing.assert_frame_equal(long.events(selection), ask.events(selection))
+        assert long.count(selection) == ask.count(selection)
+
+
+def test_four_threads_at_once(ask):
+    failed: list[BaseException] = []
+    start = threading.Barrier(4)
+
+    def work():
+        try:
+            start.wait()
+            for _ in range(5):
+                assert ask.count().events == 4
+                assert len(ask.events(Selection(search="ankara"))) == 2
+                assert len(list(ask.reports())) == 1
+        except BaseException as error:  # noqa: BLE001 handed to the test's own thread
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_version_that_is_not_there(store, ask):
+    with pytest.raises(StoreError, match="no version 9"):
+        Queries(store, 9)
+    with pytest.raises(StoreError, match="no version 9"):
+        ask.events(Selection(store_version=9))
