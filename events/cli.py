@@ -12,7 +12,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from events import __version__
 from events.errors import EntenteError, InputError
@@ -55,7 +62,10 @@ def _version(*, value: bool) -> None:
 def main(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=lambda value: _version(value=value))
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=lambda value: _version(value=value)
+        ),
     ] = False,
 ) -> None:
     """Keep `--version` beside the commands."""
@@ -87,8 +97,15 @@ def _lines(path: str) -> Iterator[tuple[int, str]]:
 
 @app.command()
 def code(
-    source: Annotated[str, typer.Argument(metavar="IN.jsonl", help='Articles, one JSON object a line; "-" reads standard input.')],
-    to: Annotated[str, typer.Option("--to", help='Where the reports go, one a line; "-" is standard output.')] = "-",
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN.jsonl", help='Articles, one JSON object a line; "-" reads standard input.'
+        ),
+    ],
+    to: Annotated[
+        str, typer.Option("--to", help='Where the reports go, one a line; "-" is standard output.')
+    ] = "-",
 ) -> None:
     """Code a stream of articles: JSONL in, JSONL out. Needs no store.
 
@@ -111,7 +128,9 @@ def code(
         try:
             target = temporary.open("w", encoding="utf-8", newline="\n")
         except OSError as error:
-            raise InputError(f"cannot be written ({error.strerror}); choose another place for --to", source=to) from error
+            raise InputError(
+                f"cannot be written ({error.strerror}); choose another place for --to", source=to
+            ) from error
     if target is None:
         raise InputError("no output", source=to)
     name = "standard input" if source == "-" else source
@@ -127,7 +146,10 @@ def code(
                     break
                 except UnicodeDecodeError:
                     bad += 1
-                    errors.print(f"{name}, after line {number}: not UTF-8; save the file as UTF-8 and run again", markup=False)
+                    errors.print(
+                        f"{name}, after line {number}: not UTF-8; save the file as UTF-8 and run again",
+                        markup=False,
+                    )
                     break
                 if not line.strip():
                     continue
@@ -135,7 +157,9 @@ def code(
                     article, given = article_from_json(json.loads(line), source=name, row=number)
                 except json.JSONDecodeError as error:
                     bad += 1
-                    errors.print(f"{name}, line {number}: not JSON ({error.msg} at column {error.colno})", markup=False)
+                    errors.print(
+                        f"{name}, line {number}: not JSON ({error.msg} at column {error.colno})", markup=False
+                    )
                     continue
                 except InputError as error:
                     bad += 1
@@ -159,7 +183,10 @@ def code(
     if temporary is not None:
         target.close()
         temporary.replace(to)
-    errors.print(f"{articles} articles coded, {reports} reports" + (f", {bad} lines left out" if bad else ""), markup=False)
+    errors.print(
+        f"{articles} articles coded, {reports} reports" + (f", {bad} lines left out" if bad else ""),
+        markup=False,
+    )
     if bad:
         raise typer.Exit(EXIT_PARTLY)
 
@@ -167,7 +194,8 @@ def code(
 @app.command()
 def add(
     sources: Annotated[
-        list[str], typer.Argument(help='Files and folders (txt, html, jsonl, csv, zip); "-" reads standard input.')
+        list[str],
+        typer.Argument(help='Files and folders (txt, html, jsonl, csv, zip); "-" reads standard input.'),
     ],
     store: StoreOption = None,
 ) -> None:
@@ -187,7 +215,9 @@ def add(
         task = bar.add_task("Adding articles", total=None)
 
         def show(summary: Summary) -> None:
-            bar.update(task, completed=summary.read, description=f"Adding articles, {summary.reports} reports")
+            bar.update(
+                task, completed=summary.read, description=f"Adding articles, {summary.reports} reports"
+            )
 
         summary = take_in(read(sources), opened, progress=show)
     for rejected in summary.rejected:
@@ -210,7 +240,10 @@ def add(
 def export(
     to: Annotated[Path, typer.Argument(help="File to write.")],
     kind: Annotated[
-        Format | None, typer.Option("--format", help="csv, parquet, jsonl (our keys) or plover (PLOVER's names). Default: by ending.")
+        Format | None,
+        typer.Option(
+            "--format", help="csv, parquet, jsonl (our keys) or plover (PLOVER's names). Default: by ending."
+        ),
     ] = None,
     dyad: Annotated[str | None, typer.Option(help="Two party codes, e.g. GRC-TUR.")] = None,
     party: Annotated[list[str] | None, typer.Option(help="Party code; may be given more than once.")] = None,
@@ -243,11 +276,16 @@ def export(
         event_types=tuple(event_type or ()),
         dataset=dataset,
     )
-    chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(to.suffix.lower())
+    chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(
+        to.suffix.lower()
+    )
     if chosen is None:
         raise InputError(f"no format is known by the ending of {to.name!r}; add --format", source=str(to))
     n = write(Queries(Store(store or default_store())), selection, to, chosen.value)
-    errors.print(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}", markup=False)
+    errors.print(
+        f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}",
+        markup=False,
+    )
 
 
 def _day(value: str | None) -> date | None:
@@ -260,7 +298,11 @@ def _day(value: str | None) -> date | None:
 
 
 @app.command()
-def samples(store: StoreOption = None, *, if_empty: Annotated[bool, typer.Option(help="Only where the store is empty.")] = False) -> None:
+def samples(
+    store: StoreOption = None,
+    *,
+    if_empty: Annotated[bool, typer.Option(help="Only where the store is empty.")] = False,
+) -> None:
     """Code the bundled sample articles into the store; `make dashboard` does this for an empty store."""
     from events.intake import take_in_samples  # noqa: PLC0415
     from events.store import Store  # noqa: PLC0415
@@ -272,7 +314,8 @@ def samples(store: StoreOption = None, *, if_empty: Annotated[bool, typer.Option
         task = bar.add_task("Coding the bundled samples", total=None)
         summary = take_in_samples(opened, progress=lambda s: bar.update(task, completed=s.read))
     errors.print(
-        f"{summary.coded} sample articles coded, {summary.reports} reports, {summary.seconds:.1f} s", markup=False
+        f"{summary.coded} sample articles coded, {summary.reports} reports, {summary.seconds:.1f} s",
+        markup=False,
     )
 
 

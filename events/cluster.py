@@ -70,7 +70,9 @@ def _reason(new: Known, old: Known) -> str | None:
     return f"same dyad, direction and type; {when}{where}"
 
 
-def assign(reports: Sequence[Report], known: Iterable[Known] = (), *, now: datetime | None = None) -> list[Assignment]:
+def assign(
+    reports: Sequence[Report], known: Iterable[Known] = (), *, now: datetime | None = None
+) -> list[Assignment]:
     """Return one assignment for each report, in order: to an event of `known`, of an earlier report, or its own.
 
     `known` are the reports already stored for the same dyads and days. `now` (UTC) stamps the assignments.

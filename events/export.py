@@ -47,10 +47,12 @@ def csv_of(events: pd.DataFrame) -> str:
     for name in plain.columns:
         if plain[name].dtype == object or pd.api.types.is_string_dtype(plain[name]):
             plain[name] = plain[name].map(_cell)
-    return plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    return str(plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
 
 
-def plover_record(report: Report, *, outlet: str | None = None, url: str | None = None, title: str = "") -> dict[str, Any]:
+def plover_record(
+    report: Report, *, outlet: str | None = None, url: str | None = None, title: str = ""
+) -> dict[str, Any]:
     """Return a report in the names of PLOVER's JSON standard (manual 2.0, chapter 6).
 
     Our own fields that the standard does not know (status, evidence, confidence) stand under `entente`.
@@ -73,7 +75,8 @@ def plover_record(report: Report, *, outlet: str | None = None, url: str | None 
         "id": report.report_id,
         "date": report.date,
         "has_event": True,
-        "actor": [side(report.source, "source")] + ([side(report.target, "target")] if report.symmetric else []),
+        "actor": [side(report.source, "source")]
+        + ([side(report.target, "target")] if report.symmetric else []),
         "recipient": [] if report.symmetric else [side(report.target, "target")],
         "event": report.event_type,
         "mode": report.mode,
@@ -155,7 +158,9 @@ def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
                     n += 1
         temporary.replace(to)
     except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror}); choose another place", source=str(to)) from error
+        raise InputError(
+            f"cannot be written ({error.strerror}); choose another place", source=str(to)
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
     return n

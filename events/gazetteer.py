@@ -317,7 +317,18 @@ class Gazetteer:
     @staticmethod
     def _merge(found: list[Mention]) -> Mention:
         """Join the readings of one name: a trap hides the others, a state's name wins over a capital's."""
-        rank = ("trap", "organisation", "state", "adjective", "demonym", "capital", "seat", "body", "group", "official")
+        rank = (
+            "trap",
+            "organisation",
+            "state",
+            "adjective",
+            "demonym",
+            "capital",
+            "seat",
+            "body",
+            "group",
+            "official",
+        )
         found = sorted(found, key=lambda m: rank.index(m.kind))
         best = found[0]
         if best.kind == "trap":
@@ -342,8 +353,10 @@ class Gazetteer:
     def _shorter(self, text: str, start: int, end: int) -> list[Mention]:
         """Look inside a match that broke a word ("Malians" for "Mali") for names that do not."""
         found = []
-        for index, s, e in self._matcher.find_matches_as_indexes(text[start : end + 24], overlapping=False):
-            s, e = s + start, e + start
+        for index, begin, stop in self._matcher.find_matches_as_indexes(
+            text[start : end + 24], overlapping=False
+        ):
+            s, e = begin + start, stop + start
             if s >= end or (s, e) == (start, end):
                 continue
             if (s and _WORD.match(text[s - 1])) or (e < len(text) and _WORD.match(text[e])):
@@ -358,9 +371,9 @@ class Gazetteer:
         before = _BEFORE.search(text[max(0, mention.start - 40) : mention.start])
         if before:
             word = before.group(1)
-            first = mention.start - len(before.group(0)) <= 0 or text[: mention.start - len(before.group(0))].rstrip()[
-                -1:
-            ] in {".", "!", "?", "\n", "", "“", '"'}
+            first = mention.start - len(before.group(0)) <= 0 or text[
+                : mention.start - len(before.group(0))
+            ].rstrip()[-1:] in {".", "!", "?", "\n", "", "“", '"'}
             if word[0].isupper() and word.rstrip(".") not in _NEIGHBOURS and not word.endswith(("’s", "'s")):
                 return not first or mention.text in {"Jordan", "Chad", "Washington", "London"}
         after = _AFTER.match(text[mention.end : mention.end + 40])
@@ -383,10 +396,14 @@ class Gazetteer:
         named = {m.code for m in mentions if m.kind != "trap" and len(m.codes) == 1}
         us_georgia = bool(_US_GEORGIA.search(text)) and not _GEORGIA.search(text)
         settled = []
-        union = "EU" in named and not any(m.code == "BEL" and m.kind != "capital" for m in mentions if m.codes)
-        for mention in mentions:
-            if union and mention.kind == "capital" and mention.text == "Brussels":
-                mention = replace(mention, codes=("EU",))  # the city where the text speaks of the Union
+        union = "EU" in named and not any(
+            m.code == "BEL" and m.kind != "capital" for m in mentions if m.codes
+        )
+        for found in mentions:
+            brussels = union and found.kind == "capital" and found.text == "Brussels"
+            mention = (
+                replace(found, codes=("EU",)) if brussels else found
+            )  # the city, where the text speaks of the Union
             if mention.kind == "trap" or not mention.codes:
                 continue
             if us_georgia and mention.codes[0] == "GEO" and mention.kind == "state":
@@ -397,14 +414,17 @@ class Gazetteer:
             clued = [
                 code
                 for code in mention.codes
-                if code in named
-                or any(word in text for word in _CONTEXT_CLUES.get(code, {}))
+                if code in named or any(word in text for word in _CONTEXT_CLUES.get(code, {}))
             ]
             if len(clued) == 1:
                 settled.append(replace(mention, codes=(clued[0],)))
             elif mention.text not in {"Korea", "Korean", "Koreans"}:
-                first = "COD" if "COD" in mention.codes else "DOM" if "DOM" in mention.codes else mention.codes[0]
-                settled.append(replace(mention, codes=(clued[0] if len(clued) > 1 and first not in clued else first,)))
+                first = (
+                    "COD" if "COD" in mention.codes else "DOM" if "DOM" in mention.codes else mention.codes[0]
+                )
+                settled.append(
+                    replace(mention, codes=(clued[0] if len(clued) > 1 and first not in clued else first,))
+                )
         return settled
 
     def official(self, mention: Mention, day: date | None) -> Official | None:
@@ -488,7 +508,9 @@ def _load_places() -> dict[str, list[tuple[Place, int]]]:
     places: dict[str, list[tuple[Place, int]]] = defaultdict(list)
     for row in table("gazetteer/regions.csv"):
         precision: Literal["site", "region"] = "site" if row["kind"] == "site" else "region"
-        place = Place(row["name"], row["country"] or None, _number(row["lat"]), _number(row["lon"]), precision)
+        place = Place(
+            row["name"], row["country"] or None, _number(row["lat"]), _number(row["lon"]), precision
+        )
         for name in {row["name"], *column_list(row["aliases"])}:
             for form in {name, _plain(name)}:
                 places[form].append((place, 10_000_000))

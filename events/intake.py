@@ -45,14 +45,14 @@ def _batches(items: Iterable[Article | Rejected], size: int) -> Iterator[list[Ar
         yield batch
 
 
-def _known(store: Store, reports: Sequence[Report]) -> list[cluster.Known]:
+def _known(store: Store, reports: Sequence[Report], dataset: str) -> list[cluster.Known]:
     """The stored reports that may tell the same acts as these."""
     days = [date.fromisoformat(r.date) for r in reports if r.date]
     if not days:
         return []
     dyads = {(r.source, r.target) for r in reports}
     margin = timedelta(days=cluster.DAYS_APART)
-    rows = store.candidates(dyads, min(days) - margin, max(days) + margin).to_pylist()
+    rows = store.candidates(dyads, min(days) - margin, max(days) + margin, dataset=dataset).to_pylist()
     return [
         cluster.Known(
             row["event_id"],
@@ -72,7 +72,7 @@ def _known(store: Store, reports: Sequence[Report]) -> list[cluster.Known]:
 def save(store: Store, coded: Sequence[CodedArticle], *, dataset: str = "articles") -> int:
     """Fold the reports into events and commit them with their articles; return the new store version."""
     reports = [report for item in coded for report in item.reports]
-    assignments = cluster.assign(reports, _known(store, reports))
+    assignments = cluster.assign(reports, _known(store, reports, dataset))
     return store.add(coded, assignments, dataset=dataset).version
 
 

@@ -45,7 +45,9 @@ def code_article(article: Article, extractor: Extractor | None = None) -> CodedA
     """Return the article with its reports, or with the reason why it was not coded (its language)."""
     if article.language and article.language != "en":
         name = LANGUAGES.get(article.language, f"the language {article.language!r}")
-        return CodedArticle(article, (), f"written in {name}; only English is coded. Add a translation to code it.")
+        return CodedArticle(
+            article, (), f"written in {name}; only English is coded. Add a translation to code it."
+        )
     return CodedArticle(article, tuple((extractor or default_extractor()).reports(article)))
 
 

@@ -13,12 +13,13 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
 
 from events import codebook
-from events.errors import UnknownCode
+from events.errors import StoreError, UnknownCode
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
 from events.store import STORED, Snapshot, Store, article_of, report_of
@@ -112,7 +113,7 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     if selection.statuses:
         met.append(e.status.isin(selection.statuses))
     if not undated:
-        met.append((e.status != "background") | ~e.date.isnull())
+        met.append((e.status != "background") | ~e.date.isnull())  # noqa: PD003 ibis knows no isna
     if selection.start:
         met.append((e.year >= selection.start.year) & (e.date >= selection.start))
     if selection.end:
@@ -223,7 +224,7 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         listed = self._found(t, asked, undated=True)
-        counted = (listed.status != "background") | ~listed.date.isnull()
+        counted = (listed.status != "background") | ~listed.date.isnull()  # noqa: PD003 ibis knows no isna
         pair = ibis.least(listed.source, listed.target) + " " + ibis.greatest(listed.source, listed.target)
         found = listed.filter(counted)
         events = t.one(
@@ -296,7 +297,7 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked)
-        dated = found.filter(~found.date.isnull())
+        dated = found.filter(~found.date.isnull())  # noqa: PD003 ibis knows no isna
         letter = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}[unit]
         dated = dated.select("quad_class", period=dated.date.truncate(letter).cast("date"))
         each = dated.group_by("period", "quad_class").aggregate(events=dated.count())
@@ -492,7 +493,9 @@ class Queries:
                 "article_id_right"
             )
         if selection.min_outlets > 1:
-            reports = t.reports("event_id", "outlet")
+            reports = t.reports("report_id", "event_id", "outlet")
+            joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
+            reports = reports.semi_join(joined, "event_id")  # a founder alone has one outlet
             several = reports.group_by("event_id").aggregate(outlets=reports.outlet.nunique())
             heads = heads.join(several.filter(several.outlets >= selection.min_outlets), "event_id")
         return heads.filter(*conditions, predicate(selection, heads, undated=undated))
@@ -557,8 +560,13 @@ class _Tables:
         return VIEWS[name].select(*dict.fromkeys((*columns, "dataset")))
 
     def run(self, question: Any) -> pa.Table:
-        """Answer an ibis expression as an Arrow table."""
-        return self.cursor.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
+        """Answer an ibis expression as an Arrow table; raises StoreError where a file is gone."""
+        try:
+            return self.cursor.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
+        except duckdb.IOException as error:
+            raise StoreError(
+                f"cannot read the store's files: {error}; if a vacuum deleted them, ask for a newer version"
+            ) from error
 
     def one(self, question: Any) -> dict[str, Any]:
         """Answer an expression of one row."""

@@ -171,8 +171,8 @@ class Store:
         self.lock_timeout = lock_timeout
         if self.is_local and (odd := set(Path(self.location).as_posix()) & UNREADABLE):
             raise StoreError(
-                f"the store's folder {self.location} has {' '.join(sorted(odd))} in its path, which the Delta "
-                "library cannot open; choose another folder"
+                f"the store's folder {self.location} has {' '.join(sorted(odd))} in its path, which the "
+                "Delta library cannot open; choose another folder"
             )
         self._guard = threading.Lock()
         self._datasets: dict[tuple[int, str], dict[str, int]] = {}
@@ -561,7 +561,7 @@ class Store:
             elif opened.version() < committed:
                 raise StoreError(
                     f"table {table} of {self.location} stands at Delta version {opened.version()} but was "
-                    f"committed at {committed}: its folder was rolled back or lost files; bring it back from a backup"
+                    f"committed at {committed}: files were lost; bring it back from a backup"
                 )
         return base
 
@@ -679,8 +679,8 @@ class Store:
             ) from error
         except (DeltaError, OSError, duckdb.IOException, pa.ArrowInvalid) as error:
             raise StoreError(
-                f"cannot {what} the store {self.location}: {error}; check the disk (space, permission) and, for "
-                "an object store, the address and the credentials"
+                f"cannot {what} the store {self.location}: {error}; check the disk (space, permission) and, "
+                "for an object store, the address and the credentials"
             ) from error
 
 

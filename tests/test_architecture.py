@@ -75,7 +75,11 @@ def test_arrows_point_down(path: Path):
     allowed = rooms_allowed(room) | {room}
     for name in imports(path):
         parts = name.split(".")
-        if parts[0] == "events" and len(parts) > 1 and (EVENTS / parts[1]).with_suffix(".py").exists() | (EVENTS / parts[1]).is_dir():
+        if (
+            parts[0] == "events"
+            and len(parts) > 1
+            and (EVENTS / parts[1]).with_suffix(".py").exists() | (EVENTS / parts[1]).is_dir()
+        ):
             assert parts[1] in allowed, f"{room} may not import {name}"
 
 
@@ -96,7 +100,12 @@ def test_no_circles_between_rooms():
             continue
         for name in imports(path):
             parts = name.split(".")
-            if parts[0] == "events" and len(parts) > 1 and parts[1] != room and parts[1] in {*CELLAR, *WEST, *EAST, *ROOF}:
+            if (
+                parts[0] == "events"
+                and len(parts) > 1
+                and parts[1] != room
+                and parts[1] in {*CELLAR, *WEST, *EAST, *ROOF}
+            ):
                 arrows.setdefault(room, set()).add(parts[1])
     done: set[str] = set()
 

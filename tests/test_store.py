@@ -65,7 +65,7 @@ def add(store, *items, **values):
 
 
 def whole(store: Store) -> tuple[int, int, int]:
-    """Articles, reports, assignments of the newest version, checked against the commit rows and for doubles."""
+    """Articles, reports, assignments of the newest version; agrees with the commits, has no doubles."""
     cursor = store.connect()
     numbers = []
     for name, key in (("articles", "article_id"), ("reports", "report_id"), ("assignments", "report_id")):
@@ -188,8 +188,8 @@ def test_candidates(store):
         [("TUR", "GRC"), ("GRC", "TUR"), ("FRA", "DEU")], date(2011, 3, 2), date(2011, 3, 2)
     )
     assert found.column_names == [
-        "report_id", "event_id", "article_id", "source", "target", "symmetric", "event_type", "status", "date",
-        "place", "issues", "outlet",
+        "report_id", "event_id", "article_id", "source", "target", "symmetric", "event_type", "status",
+        "date", "place", "issues", "outlet",
     ]  # fmt: skip
     assert sorted(found["report_id"].to_pylist()) == sorted(r.report_id for r in simple(1).reports)
     row = next(row for row in found.to_pylist() if row["report_id"] == first.report_id)

@@ -65,7 +65,15 @@ class Memory:
     """What an article has named so far: surname -> person and party."""
 
     people: dict[str, tuple[str, tuple[int, int], Named]] = field(default_factory=dict)
-    roles: dict[str, tuple[str, Named | None]] = field(default_factory=dict)  # "president" -> last party so named
+    roles: dict[str, tuple[str, Named | None]] = field(
+        default_factory=dict
+    )  # "president" -> last party so named
+    shared: dict[str, set[str]] = field(default_factory=dict)  # "president" -> all parties so named
+
+    def holds(self, noun: str, code: str, named: Named | None) -> None:
+        """Remember that a party has been named with this role or body."""
+        self.roles[noun] = (code, named)
+        self.shared.setdefault(noun, set()).add(code)
 
 
 # Nouns for people and bodies that act for a state (singular; plurals are folded).
@@ -76,8 +84,7 @@ _ROLES = frozenset(
     "chairperson speaker delegate representative counterpart colleague officer attache attaché consul mp chair "
     "vice-president monarch ruler taoiseach ayatollah congressman legislator parliamentarian dignitary interlocutor "
     "chargé charge d'affaires d’affaires "
-    "coordinator statesman strongman dictator marshal lieutenant-general mediator"
-    .split()
+    "coordinator statesman strongman dictator marshal lieutenant-general mediator".split()
 )
 _BODIES = frozenset(
     "government administration ministry army military navy force troop soldier police guard parliament senate congress "
@@ -87,13 +94,11 @@ _BODIES = frozenset(
     "monarchy executive committee gendarmerie commando tank submarine helicopter bomber frigate destroyer "
     "paratrooper airman marine sailor rebel militant insurgent militia politician kremlin state-media watchdog regulator "
     "vessel ship boat plane drone missile tanker trawler cruiser lawmakers "
-    "company firm lender giant carrier team expert mission bureau corps gunboat interior defence defense treasury"
-    .split()
+    "company firm lender giant carrier team expert mission bureau corps gunboat interior defence defense treasury".split()
 )
 _PEOPLE = frozenset(
     "protester demonstrator student farmer citizen national fisherman worker trucker driver crowd resident activist "
-    "people fan motorist"
-    .split()
+    "people fan motorist".split()
 )
 _MODS = frozenset(
     "foreign prime defence defense interior finance trade energy economy economic justice health agriculture home "
@@ -108,15 +113,16 @@ _MODS = frozenset(
     "press media internal veteran long-time longtime hardline new current 's staff maritime commercial budget development "
     "strategic command war reconnaissance surveillance armoured armored spy constitutional high-level senior-level "
     "most-senior business private state-owned state-run state-backed unidentified unnamed some nine local regional "
-    "visiting late"
-    .split()
+    "visiting late".split()
 )
 _OF_NAMES = frozenset(
     "Foreign Defence Defense State Interior Finance Justice Health Trade Energy Economy Internal External Home National "
     "Staff Representatives Commons Lords Deputies Security the General Ministers Affairs Culture Emergency Agriculture "
     "foreign defence defense state affairs staff security government".split()
 )
-_ACCREDITED = frozenset({"ambassador", "envoy", "representative", "consul", "attache", "attaché", "mission", "embassy"})
+_ACCREDITED = frozenset(
+    {"ambassador", "envoy", "representative", "consul", "attache", "attaché", "mission", "embassy"}
+)
 _PARTICLES = frozenset("al el bin ben ibn von van der den de da di del dos la le abu ould bint ter".split())
 _PERSON_ROLES = _ROLES
 _POSSESSIVE = frozenset({"'s", "’s", "'", "’"})
@@ -128,21 +134,38 @@ _NOT_NAMES = frozenset(
 _SINGULAR = re.compile(r"(?:ies|es|s)$")
 
 _SECTOR_WORDS = (
-    ("MIL", "army navy troop soldier force military general admiral colonel commander warship jet warplane fleet artillery "
-            "serviceman marine submarine bomber frigate destroyer paratrooper airman coastguard guard corps sailor".split()),
+    (
+        "MIL",
+        "army navy troop soldier force military general admiral colonel commander warship jet warplane fleet artillery "
+        "serviceman marine submarine bomber frigate destroyer paratrooper airman coastguard guard corps sailor".split(),
+    ),
     ("SPY", "intelligence spy counterintelligence".split()),
-    ("LEG", "parliament senate congress duma lawmaker senator mp legislature assembly legislator parliamentarian speaker "
-            "congressman".split()),
+    (
+        "LEG",
+        "parliament senate congress duma lawmaker senator mp legislature assembly legislator parliamentarian speaker "
+        "congressman".split(),
+    ),
     ("JUD", "court judge prosecutor".split()),
     ("REB", "rebel militant insurgent militia".split()),
     ("BUS", "company firm lender giant bank business".split()),
-    ("CVL", "protester demonstrator student farmer citizen national fisherman worker crowd resident activist people".split()),
+    (
+        "CVL",
+        "protester demonstrator student farmer citizen national fisherman worker crowd resident activist people".split(),
+    ),
     ("OPP", "opposition".split()),
 )
 
 
-_SHORT = {"USA": "America", "GBR": "Britain", "ARE": "Emirates", "PRK": "Korea", "COD": "Congo", "COG": "Congo",
-          "UN": "UNESCO", "EU": "NATO"}
+_SHORT = {
+    "USA": "America",
+    "GBR": "Britain",
+    "ARE": "Emirates",
+    "PRK": "Korea",
+    "COD": "Congo",
+    "COG": "Congo",
+    "UN": "UNESCO",
+    "EU": "NATO",
+}
 
 
 def proper(code: str) -> str:
@@ -177,7 +200,16 @@ def _plural(word: str) -> bool:
 def sector_of(words: str) -> str:
     """Return the sector of a role or body named by these words; the executive where nothing else is said."""
     found = {singular(w) for w in re.findall(r"[\w-]+", words.lower())}
-    if found & {"minister", "ministry", "president", "secretary", "ambassador", "embassy", "council", "adviser"}:
+    if found & {
+        "minister",
+        "ministry",
+        "president",
+        "secretary",
+        "ambassador",
+        "embassy",
+        "council",
+        "adviser",
+    }:
         return "SPY" if "intelligence" in found and not found & {"minister"} else "GOV"
     for sector, nouns in _SECTOR_WORDS:
         if found & set(nouns):
@@ -189,7 +221,12 @@ class _Scanner:
     """One sentence being joined into units."""
 
     def __init__(
-        self, tokens: Sequence[Token], mentions: Sequence[Mention], memory: Memory, gaz: Gazetteer, day: date | None
+        self,
+        tokens: Sequence[Token],
+        mentions: Sequence[Mention],
+        memory: Memory,
+        gaz: Gazetteer,
+        day: date | None,
     ) -> None:
         self.tokens = tokens
         self.memory = memory
@@ -220,7 +257,15 @@ class _Scanner:
                 return None
             m, k = here
             possessive = self.text(k) in _POSSESSIVE
-            attributive = m.kind in {"adjective", "demonym", "state", "organisation", "body", "capital", "group"}
+            attributive = m.kind in {
+                "adjective",
+                "demonym",
+                "state",
+                "organisation",
+                "body",
+                "capital",
+                "group",
+            }
             if not attributive:
                 return None
             found.append((m.code, m.start, m.end))
@@ -256,7 +301,9 @@ class _Scanner:
                 # "Ministry of Foreign Affairs", "Chief of the General Staff"
                 if self.text(j + 1) == "of" and self.text(j + 2) in _OF_NAMES and not self.mention(j + 2):
                     k = j + 2
-                    while k < self.n and (self.text(k)[:1].isupper() or self.text(k) in {"the", "and"} | _OF_NAMES):
+                    while k < self.n and (
+                        self.text(k)[:1].isupper() or self.text(k) in {"the", "and"} | _OF_NAMES
+                    ):
                         if self.mention(k):
                             break
                         k += 1
@@ -269,7 +316,12 @@ class _Scanner:
                 j += 1
                 continue
             if low in _MODS and low != "and":
-                if low == "of" and self.text(j - 1).lower() not in {"dozens", "hundreds", "thousands", "number"}:
+                if low == "of" and self.text(j - 1).lower() not in {
+                    "dozens",
+                    "hundreds",
+                    "thousands",
+                    "number",
+                }:
                     break
                 j += 1
                 continue
@@ -284,7 +336,13 @@ class _Scanner:
                     j = here[1]
                     continue
                 break
-            if word[:1].isupper() and word[1:2].islower() and not bare and last is None and word not in _NOT_NAMES:
+            if (
+                word[:1].isupper()
+                and word[1:2].islower()
+                and not bare
+                and last is None
+                and word not in _NOT_NAMES
+            ):
                 j += 1
                 continue
             break
@@ -314,9 +372,9 @@ class _Scanner:
                 j += 1
                 if self.text(j)[:1].islower() and self.text(j).lower() not in _PARTICLES:
                     j += 1
-            elif not words and word.lower() in _PARTICLES and self.text(j + 1)[:1].isupper():
-                j += 1
-            elif words and len(word) == 2 and word[0].isupper() and word[1] == ".":
+            elif (not words and word.lower() in _PARTICLES and self.text(j + 1)[:1].isupper()) or (
+                words and len(word) == 2 and word[0].isupper() and word[1] == "."
+            ):
                 j += 1
             else:
                 break
@@ -328,10 +386,7 @@ class _Scanner:
         return j, name, None
 
     def raw(self, i: int, j: int) -> str:
-        out = []
-        for t in self.tokens[i:j]:
-            out.append(t.text + (" " if t.space else ""))
-        return "".join(out).strip()
+        return "".join(t.text + (" " if t.space else "") for t in self.tokens[i:j]).strip()
 
     # -- units
 
@@ -349,10 +404,14 @@ class _Scanner:
         unique: dict[str, tuple[int, int]] = {}
         for code, s, e in parties:
             unique.setdefault(code, (s, e))
-        if via in {"body", "capital", "seat", "organisation", "group", "state"} and parties and form != "bilateral":
+        if (
+            via in {"body", "capital", "seat", "organisation", "group", "state"}
+            and parties
+            and form != "bilateral"
+        ):
             form = proper(parties[0][0]) if len(unique) == 1 else "Americans"
-        if noun and via == "body":
-            self.memory.roles[noun] = (parties[0][0], named) if len(unique) == 1 else self.memory.roles.get(noun, ("", None))
+        if noun and via == "body" and len(unique) == 1:
+            self.memory.holds(noun, parties[0][0], named)
         return Unit(
             self.tokens[i].start,
             self.tokens[j - 1].end,
@@ -367,8 +426,10 @@ class _Scanner:
             counterpart=noun == "counterpart",
         )
 
-    def remember(self, name: str, family: Sequence[str], code: str, span: tuple[int, int], named: Named) -> None:
-        for surname in {*family, name.split()[-1]}:
+    def remember(
+        self, name: str, family: Sequence[str], code: str, span: tuple[int, int], named: Named
+    ) -> None:
+        for surname in {*family, name.rsplit(maxsplit=1)[-1]}:
             self.memory.people.setdefault(surname, (code, span, named))
 
     def person_unit(
@@ -404,23 +465,39 @@ class _Scanner:
         family = official.family_names if official and same else ()
         self.remember(name, family, party[0], (party[1], party[2]), named)
         if words:
-            self.memory.roles[singular(words.split()[-1])] = (party[0], named)
+            self.memory.holds(singular(words.split()[-1]), party[0], named)
         form = next((w for w in reversed(name.split()) if w[:1].isupper()), name.split()[-1])
-        return self.unit(i, j, re.sub(r"[^\w]", "", form) or form, [party], "person", noun="person", named=named)
+        return self.unit(
+            i, j, re.sub(r"[^\w]", "", form) or form, [party], "person", noun="person", named=named
+        )
 
     def scan(self) -> list[Unit]:
         out: list[Unit] = []
         i = 0
         while i < self.n:
             unit, j = self.step(i)
-            if unit.kind == "party" and out and out[-1].kind == "word" and out[-1].form.lower() in {"the", "a", "an"}:
+            if (
+                unit.kind == "party"
+                and out
+                and out[-1].kind == "word"
+                and out[-1].form.lower() in {"the", "a", "an"}
+            ):
                 out.pop()  # the parser reads a proper noun here, which has no article
             out.append(unit)
             i = j
         return out
 
     def step(self, i: int) -> tuple[Unit, int]:
-        for rule in (self.pair, self.modified, self.role_of, self.role_name, self.bare_role, self.name_first, self.plain, self.surname):
+        for rule in (
+            self.pair,
+            self.modified,
+            self.role_of,
+            self.role_name,
+            self.bare_role,
+            self.name_first,
+            self.plain,
+            self.surname,
+        ):
             found = rule(i)
             if found is not None:
                 return found
@@ -428,7 +505,7 @@ class _Scanner:
         return Unit(token.start, token.end, token.text, space=token.space), i + 1
 
     def pair(self, i: int) -> tuple[Unit, int] | None:
-        """"Russian-Belarusian", "US-China": two parties as one adjective."""
+        """As in "Russian-Belarusian", "US-China": two parties as one adjective."""
         here = self.mention(i)
         if not here or here[0].kind not in {"adjective", "state", "organisation", "capital"}:
             return None
@@ -472,8 +549,16 @@ class _Scanner:
                         return unit, k + 1
             return None
         head = self.text(end - 1)
-        noun = singular(next((self.text(x) for x in range(end - 1, k - 1, -1)
-                              if singular(self.text(x)) in _ROLES | _BODIES | _PEOPLE), head))
+        noun = singular(
+            next(
+                (
+                    self.text(x)
+                    for x in range(end - 1, k - 1, -1)
+                    if singular(self.text(x)) in _ROLES | _BODIES | _PEOPLE
+                ),
+                head,
+            )
+        )
         role_words = self.raw(k, end)
         stop = end
         if len(parties) > 1 and not _plural(head) and noun not in {"side"}:
@@ -484,7 +569,10 @@ class _Scanner:
             if self.text(x).lower() == "the":
                 x += 1
             if (there := self.mention(x)) is not None and there[0].kind in {
-                "state", "organisation", "capital", "adjective"
+                "state",
+                "organisation",
+                "capital",
+                "adjective",
             }:
                 stop = there[1]
         if noun in _ROLES and len(parties) == 1:
@@ -494,20 +582,32 @@ class _Scanner:
         named = None
         sector = sector_of(role_words)
         if noun in _BODIES and noun not in {"side", "jet", "troop", "soldier"}:
-            named = Named(self.raw(i, end).removesuffix("’s").removesuffix("'s"), None, None, sector,
-                          self.tokens[i].start, self.tokens[end - 1].end)
+            named = Named(
+                self.raw(i, end).removesuffix("’s").removesuffix("'s"),
+                None,
+                None,
+                sector,
+                self.tokens[i].start,
+                self.tokens[end - 1].end,
+            )
         elif noun in {"delegation", "side"}:
-            named = Named(self.raw(i, end), None, None, sector, self.tokens[i].start, self.tokens[end - 1].end)
+            named = Named(
+                self.raw(i, end), None, None, sector, self.tokens[i].start, self.tokens[end - 1].end
+            )
         elif noun in _ROLES and len(parties) == 1 and not _plural(head):
             holder = self.gaz.holder(parties[0][0], role_words.lower(), self.day)
-            named = Named(holder.name if holder else self.raw(i, end), role_words, None, sector,
-                          self.tokens[i].start, self.tokens[end - 1].end)
+            named = Named(
+                holder.name if holder else self.raw(i, end),
+                role_words,
+                None,
+                sector,
+                self.tokens[i].start,
+                self.tokens[end - 1].end,
+            )
         via: Via = "people" if noun in _PEOPLE else "body"
         return self.unit(i, stop, head, parties, via, noun=noun, named=named), stop
 
-    def _named_after(
-        self, i: int, k: int, party: tuple[str, int, int], role: str
-    ) -> tuple[Unit, int] | None:
+    def _named_after(self, i: int, k: int, party: tuple[str, int, int], role: str) -> tuple[Unit, int] | None:
         """A person's name behind a role: straight, or between commas."""
         if (name := self.person(k)) is not None:
             unit = self.person_unit(i, name[0], (k, name[0]), name[2], party, role, None)
@@ -532,8 +632,10 @@ class _Scanner:
         return k
 
     def role_of(self, i: int) -> tuple[Unit, int] | None:
-        """"the president of Ukraine", "Secretary of the Belarusian Security Council Stanislav Zas"."""
-        if self.mention(i) or singular(self.text(i)) not in _ROLES | _BODIES and self.text(i).lower() not in _MODS:
+        """As in "the president of Ukraine", "Secretary of the Belarusian Security Council Stanislav Zas"."""
+        if self.mention(i) or (
+            singular(self.text(i)) not in _ROLES | _BODIES and self.text(i).lower() not in _MODS
+        ):
             return None
         if self.text(i).lower() in {"and", "of", "'s", "-", "–", "both"}:
             return None
@@ -545,10 +647,23 @@ class _Scanner:
         if self.text(x).lower() not in {"of", "for", "from", "in"}:
             return None
         link = self.text(x).lower()
-        if link in {"from", "in"} and noun not in {"counterpart", "colleague", "delegation", "authority", "official"}:
+        if link in {"from", "in"} and noun not in {
+            "counterpart",
+            "colleague",
+            "delegation",
+            "authority",
+            "official",
+        }:
             return None
-        if link == "for" and noun not in {"minister", "secretary", "commissioner", "representative", "spokesman",
-                                          "spokeswoman", "spokesperson"}:
+        if link == "for" and noun not in {
+            "minister",
+            "secretary",
+            "commissioner",
+            "representative",
+            "spokesman",
+            "spokeswoman",
+            "spokesperson",
+        }:
             return None
         x += 1
         if self.text(x).lower() == "the":
@@ -560,7 +675,10 @@ class _Scanner:
             parties, stop = inner[0], deep
         else:
             while (there := self.mention(stop)) is not None and there[0].kind in {
-                "state", "organisation", "body", "group",
+                "state",
+                "organisation",
+                "body",
+                "group",
             }:
                 if self.text(there[1]) in _POSSESSIVE:
                     return None
@@ -570,7 +688,8 @@ class _Scanner:
                     nxt = stop + 1 + (self.text(stop + 1).lower() == "the")
                     if self.text(stop) == "," and self.text(stop + 1) == "and":
                         nxt += 1
-                    if self.mention(nxt) is not None and self.mention(nxt)[0].kind in {"state", "organisation"}:  # type: ignore[index]
+                    following = self.mention(nxt)
+                    if following is not None and following[0].kind in {"state", "organisation"}:
                         stop = nxt
                         continue
                 break
@@ -585,15 +704,23 @@ class _Scanner:
         if len(parties) == 1:
             sector = sector_of(self.raw(i, stop))
             if noun in _BODIES:
-                named = Named(self.raw(i, stop), None, None, sector, self.tokens[i].start, self.tokens[stop - 1].end)
+                named = Named(
+                    self.raw(i, stop), None, None, sector, self.tokens[i].start, self.tokens[stop - 1].end
+                )
             elif not _plural(self.text(end - 1)):
                 holder = self.gaz.holder(parties[0][0], role_words.lower(), self.day)
-                named = Named(holder.name if holder else self.raw(i, stop), role_words, None, sector,
-                              self.tokens[i].start, self.tokens[stop - 1].end)
+                named = Named(
+                    holder.name if holder else self.raw(i, stop),
+                    role_words,
+                    None,
+                    sector,
+                    self.tokens[i].start,
+                    self.tokens[stop - 1].end,
+                )
         return self.unit(i, stop, self.text(end - 1), parties, "body", noun=noun, named=named), stop
 
     def role_name(self, i: int) -> tuple[Unit, int] | None:
-        """"Foreign Minister Wang Yi", "President Vladimir Putin": the party comes from the office."""
+        """As in "Foreign Minister Wang Yi", "President Vladimir Putin": the party comes from the office."""
         if self.mention(i) or (singular(self.text(i)) not in _ROLES and self.text(i).lower() not in _MODS):
             return None
         if self.text(i).lower() in {"and", "of", "'s", "-", "–", "both"}:
@@ -618,27 +745,46 @@ class _Scanner:
         return unit, stop + (name_at != end and self.text(stop) == ",")
 
     def bare_role(self, i: int) -> tuple[Unit, int] | None:
-        """"The president", "the foreign ministry": the one that the article named before."""
+        """As in "The president", "the foreign ministry": the one that the article named before."""
         if i == 0 or self.text(i - 1).lower() != "the" or self.mention(i):
             return None
         end = self.noun_phrase(i, bare=True)
         if end is None or self.text(end).lower() in {"of", "for", "from"} or _plural(self.text(end - 1)):
             return None
         noun = singular(self.text(end - 1))
-        if noun not in {"president", "premier", "minister", "chancellor", "king", "emir", "ministry", "secretary", "ambassador",
-                        "spokesman", "spokeswoman", "spokesperson", "government", "embassy", "envoy", "delegation", "kremlin"}:
+        if noun not in {
+            "president",
+            "premier",
+            "minister",
+            "chancellor",
+            "king",
+            "emir",
+            "ministry",
+            "secretary",
+            "ambassador",
+            "spokesman",
+            "spokeswoman",
+            "spokesperson",
+            "government",
+            "embassy",
+            "envoy",
+            "delegation",
+            "kremlin",
+        }:
             return None
         known = self.memory.roles.get(noun)
-        if known is None or not known[0]:
-            return None
+        if known is None or len(self.memory.shared.get(noun, ())) > 1:
+            return None  # nobody yet, or more than one: "the president" is then anybody's guess
         code, named = known
         start, stop = self.tokens[i].start, self.tokens[end - 1].end
         if named is not None:
             named = Named(named.name, named.role, named.organisation, named.sector, start, stop)
-        return self.unit(i, end, self.text(end - 1), [(code, start, stop)], "body", noun=noun, named=named), end
+        return self.unit(
+            i, end, self.text(end - 1), [(code, start, stop)], "body", noun=noun, named=named
+        ), end
 
     def name_first(self, i: int) -> tuple[Unit, int] | None:
-        """"Hakan Fidan, the Turkish foreign minister,", "Sergei Lavrov", "Lavrov of Russia"."""
+        """As in "Hakan Fidan, the Turkish foreign minister,", "Sergei Lavrov", "Lavrov of Russia"."""
         token = self.text(i)
         if not token[:1].isupper() and token.lower() not in _PARTICLES:
             return None
@@ -648,7 +794,7 @@ class _Scanner:
         name = self.person(i)
         if name is None:
             return None
-        stop, text, official = name
+        stop, _, official = name
         # an apposition gives the country
         x = stop
         if self.text(x) == "," and (official is not None or stop - i >= 2):
@@ -658,15 +804,21 @@ class _Scanner:
                 noun = singular(self.text(deep - 1))
                 if noun in _ROLES:
                     role = self.raw(inner[1], deep)
-                    if noun in _ACCREDITED and self.text(deep).lower() in {"to", "in"} and self.mention(
-                        deep + 1 + (self.text(deep + 1) == "the")
+                    if (
+                        noun in _ACCREDITED
+                        and self.text(deep).lower() in {"to", "in"}
+                        and self.mention(deep + 1 + (self.text(deep + 1) == "the"))
                     ):
                         deep = self.mention(deep + 1 + (self.text(deep + 1) == "the"))[1]  # type: ignore[index]
                     unit = self.person_unit(i, deep, (i, stop), official, inner[0][0], role, None)
                     if unit is not None:
                         return unit, deep + (self.text(deep) == ",")
             bare = self.noun_phrase(y, bare=True)
-            if bare is not None and singular(self.text(bare - 1)) in _ROLES and self.text(bare) in {"of", "for"}:
+            if (
+                bare is not None
+                and singular(self.text(bare - 1)) in _ROLES
+                and self.text(bare) in {"of", "for"}
+            ):
                 z = bare + 1 + (self.text(bare + 1).lower() == "the")
                 there = self.mention(z)
                 if there is not None and there[0].kind in {"state", "organisation", "body"}:
@@ -704,8 +856,13 @@ class _Scanner:
             return None
         form = self.text(k - 1)
         via: dict[str, Via] = {
-            "state": "state", "capital": "capital", "seat": "seat", "organisation": "organisation",
-            "body": "body", "group": "group", "demonym": "people",
+            "state": "state",
+            "capital": "capital",
+            "seat": "seat",
+            "organisation": "organisation",
+            "body": "body",
+            "group": "group",
+            "demonym": "people",
         }
         named = None
         if m.kind in {"body", "group", "seat"}:
@@ -726,12 +883,16 @@ class _Scanner:
                 start, end = self.tokens[i].start, self.tokens[stop - 1].end
                 again = Named(named.name, named.role, named.organisation, named.sector, start, end)
                 form = re.sub(r"[^\w]", "", joined.split()[-1]) or joined
-                return self.unit(i, stop, form, [(code, start, end)], "person", noun="person", named=again), stop
+                return self.unit(
+                    i, stop, form, [(code, start, end)], "person", noun="person", named=again
+                ), stop
         official = self.gaz.by_family_name(word, self.day)
-        if official is None or len(word) < 3:
+        if official is None or len(word) < 2:
             return None
         before, after = self.text(i - 1) if i else "", self.text(stop)
-        if (before[:1].isupper() and before not in _NOT_NAMES and singular(before) not in _ROLES) or before.lower() in _PARTICLES:
+        if (
+            before[:1].isupper() and before not in _NOT_NAMES and singular(before) not in _ROLES
+        ) or before.lower() in _PARTICLES:
             return None  # somebody else's family name
         if after[:1].isupper() and after not in _NOT_NAMES:
             return None

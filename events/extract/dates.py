@@ -38,10 +38,14 @@ _WEEKDAYS = {
 }
 _NUMBERS = {
     word: number
-    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
 } | {"a": 1, "an": 1}
-_M = r"(?P<m>January|February|March|April|May|June|July|August|September|October|November|December|" \
-     r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept\.?|Sep\.?|Oct\.?|Nov\.?|Dec\.?)"
+_M = (
+    r"(?P<m>January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept\.?|Sep\.?|Oct\.?|Nov\.?|Dec\.?)"
+)
 _DAY = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _WD = r"(?P<wd>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
@@ -78,12 +82,12 @@ def _month_of(text: str) -> int:
     return _MONTHS[text.rstrip(".").lower()]
 
 
-def _day_month_year(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+def _day_month_year(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
     found = _safe(int(m["y"]), _month_of(m["m"]), int(m["d"]))
     return (found, "day") if found else None
 
 
-def _iso(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+def _iso(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
     found = _safe(int(m["y"]), int(m["m0"]), int(m["d"]))
     return (found, "day") if found else None
 
@@ -93,7 +97,7 @@ def _day_month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePre
     return (found, "day") if found else None
 
 
-def _month_year(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+def _month_year(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
     return date(int(m["y"]), _month_of(m["m"]), 1), "month"
 
 
@@ -110,7 +114,7 @@ def _month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecisi
     return date(year, month, 1), "month"
 
 
-def _year(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+def _year(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
     return date(int(m["y"]), 1, 1), "year"
 
 
@@ -125,10 +129,18 @@ def _weekday(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePreci
     return ref - timedelta(days=back), "day"
 
 
-def _word(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+def _word(m: re.Match[str], ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
     word = re.sub(r"\s+", " ", m["w"].lower())
-    days = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1, "overnight": 0, "last night": -1,
-            "the day before yesterday": -2, "the day after tomorrow": 2}
+    days = {
+        "today": 0,
+        "tonight": 0,
+        "yesterday": -1,
+        "tomorrow": 1,
+        "overnight": 0,
+        "last night": -1,
+        "the day before yesterday": -2,
+        "the day after tomorrow": 2,
+    }
     if word in days:
         return ref + timedelta(days=days[word]), "day"
     first = ref.replace(day=1)
@@ -139,14 +151,16 @@ def _word(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecisio
     if "month" in word:
         if "next" in word:
             return (first + timedelta(days=32)).replace(day=1), "month"
-        return ((first - timedelta(days=1)).replace(day=1) if "last" in word or "previous" in word else first), "month"
+        return (
+            (first - timedelta(days=1)).replace(day=1) if "last" in word or "previous" in word else first
+        ), "month"
     if "year" in word:
         step = 1 if "next" in word else -1 if "last" in word or "previous" in word else 0
         return date(ref.year + step, 1, 1), "year"
     return None
 
 
-def _ago(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
+def _ago(m: re.Match[str], ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
     raw = m["n"].lower()
     n = int(raw) if raw.isdigit() else _NUMBERS.get(raw, 0)
     if not n:
@@ -162,24 +176,41 @@ def _ago(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision
     return date(ref.year - n, 1, 1), "year"
 
 
+_WORDS = (
+    r"\b(?P<w>the day before yesterday|the day after tomorrow|yesterday|today|tonight|tomorrow|last night|"
+    r"overnight|(?:this|last|next|the previous|earlier this|later this|the coming)\s+(?:week|month|year))\b(?!['’]s)"
+)
+_AGO = (
+    r"\b(?P<n>\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+"
+    r"(?P<u>day|week|month|year)s?\s+(?:ago|earlier|before)\b"
+)
 _Resolver = Callable[[re.Match[str], date, bool], "tuple[date, DatePrecision] | None"]
 _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
     (re.compile(pattern, flags), resolve)
     for pattern, flags, resolve in (
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b", 0, _day_month_year),
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY},?\s+{_YEAR}\b", 0, _day_month_year),
-        (rf"\b(?P<y>(?:19|20)\d\d)-(?P<m0>\d\d)-(?P<d>\d\d)\b", 0, _iso),
+        (r"\b(?P<y>(?:19|20)\d\d)-(?P<m0>\d\d)-(?P<d>\d\d)\b", 0, _iso),
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M}(?![\w])", 0, _day_month),
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}\b(?!,?\s+(?:19|20)\d\d)(?![,.]?\d)", 0, _day_month),
         (rf"\b{_M},?\s+(?:of\s+)?{_YEAR}\b", 0, _month_year),
         (rf"\b(?:on\s+)?(?:(?P<which>last|next|this\s+past)\s+)?{_WD}\b", 0, _weekday),
-        (r"\b(?P<w>the day before yesterday|the day after tomorrow|yesterday|today|tonight|tomorrow|last night|"
-         r"overnight|(?:this|last|next|the previous|earlier this|later this|the coming)\s+(?:week|month|year))\b(?!['’]s)",
-         re.IGNORECASE, _word),
-        (r"\b(?P<n>\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+"
-         r"(?P<u>day|week|month|year)s?\s+(?:ago|earlier|before)\b", re.IGNORECASE, _ago),
+        (
+            _WORDS,
+            re.IGNORECASE,
+            _word,
+        ),
+        (
+            _AGO,
+            re.IGNORECASE,
+            _ago,
+        ),
         (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
-        (rf"\b(?:in|since|by|until|from|during|early|late|mid-)\s*(?P<which>last|next)?\s*{_M}(?![\w.]*\s*\d)", 0, _month),
+        (
+            rf"\b(?:in|since|by|until|from|during|early|late|mid-)\s*(?P<which>last|next)?\s*{_M}(?![\w.]*\s*\d)",
+            0,
+            _month,
+        ),
         (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
         (rf"\b(?:in|since|by|until|during|of|early|late)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b", 0, _year),
     )

@@ -11,13 +11,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, cast, get_args
 
+from events.errors import DataError
 from events.reference import column_list, table
 
 __all__ = ["Frame", "compose", "nominal", "noun_classes", "verb_classes", "verb_frames"]
 
 Direction = Literal["directed", "symmetric", "guest-first"]
+
+
+def _direction(cell: str) -> Direction:
+    for known in get_args(Direction):
+        if cell == known:
+            return cast("Direction", known)
+    raise DataError(f"data/lexicon: unknown direction {cell!r}; one of {', '.join(get_args(Direction))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ def _verbs() -> dict[tuple[str, str], tuple[Frame, ...]]:
             Frame(
                 row["event_type"],
                 row["mode"] or None,
-                row["direction"],  # type: ignore[arg-type]
+                _direction(row["direction"]),
                 tuple(column_list(row["source"])),
                 tuple(column_list(row["target"])),
             )
@@ -62,7 +70,9 @@ def _verb_classes() -> dict[tuple[str, str], tuple[str, ...]]:
 
 def verb_classes(lemma: str, particle: str = "") -> tuple[str, ...]:
     """Return the classes of a light verb."""
-    return _verb_classes().get((lemma, particle), ()) or (_verb_classes().get((lemma, ""), ()) if particle else ())
+    return _verb_classes().get((lemma, particle), ()) or (
+        _verb_classes().get((lemma, ""), ()) if particle else ()
+    )
 
 
 @cache
@@ -87,7 +97,7 @@ def _compositions() -> dict[tuple[str, str], tuple[str, str | None, Direction]]:
         (row["verb_class"], row["noun_class"]): (
             row["event_type"],
             row["mode"] or None,
-            row["direction"],  # type: ignore[dict-item]
+            _direction(row["direction"]),
         )
         for row in table("lexicon/compositions.csv")
     }
@@ -109,7 +119,7 @@ def _nominals() -> dict[str, Frame]:
         row["noun"]: Frame(
             row["event_type"],
             row["mode"] or None,
-            row["direction"],  # type: ignore[arg-type]
+            _direction(row["direction"]),
             tuple(column_list(row["source"])),
             tuple(column_list(row["target"])),
         )

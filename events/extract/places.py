@@ -15,9 +15,7 @@ _PREPOSITIONS = frozenset({"in", "at", "near", "inside", "outside", "off", "to",
 _MOVING = frozenset({"visit"})
 
 
-def place_of(
-    text: str, units: Sequence[Unit], act: Act, start: int, end: int, gaz: Gazetteer
-) -> tuple[Place, int, int] | None:
+def place_of(text: str, units: Sequence[Unit], act: Act, gaz: Gazetteer) -> tuple[Place, int, int] | None:
     """Return the place of the act with the offsets of its name; None where its clause names none.
 
     A city wins over a region, a region over a state; "to" counts only for visits; topics of talks do not count.
@@ -28,18 +26,25 @@ def place_of(
     rank = {"site": 0, "city": 1, "region": 2, "state": 3}
     trigger = act.trigger[0][0]
     for i, unit in enumerate(units):
-        if i == 0 or units[i - 1].form.lower() not in _PREPOSITIONS and not (
-            units[i - 1].form.lower() == "the" and i > 1 and units[i - 2].form.lower() in _PREPOSITIONS
+        if i == 0 or (
+            units[i - 1].form.lower() not in _PREPOSITIONS
+            and not (
+                units[i - 1].form.lower() == "the" and i > 1 and units[i - 2].form.lower() in _PREPOSITIONS
+            )
         ):
             continue
-        preposition = units[i - 1].form.lower() if units[i - 1].form.lower() != "the" else units[i - 2].form.lower()
+        preposition = (
+            units[i - 1].form.lower() if units[i - 1].form.lower() != "the" else units[i - 2].form.lower()
+        )
         if preposition == "to" and act.mode not in _MOVING:
             continue
         found = _named(text, units, i, unit, countries, gaz)
         if found is None:
             continue
         place, s, e = found
-        if i not in act.scope and not any(units[j].start >= s and units[j].end <= e for j in act.scope if j < len(units)):
+        if i not in act.scope and not any(
+            units[j].start >= s and units[j].end <= e for j in act.scope if j < len(units)
+        ):
             continue
         score = rank[place.precision] * 1000 + abs(s - trigger)
         if best is None or score < best[0]:
@@ -84,10 +89,31 @@ def _named(
             u = units[j]
             if u.kind == "word" and u.form[:1].isupper():
                 return _longest(text, units, j, countries, gaz)
-            if u.kind == "party" and u.via in {"state", "capital"} and all(
-                w.form.lower() in {"northern", "southern", "eastern", "western", "north", "south", "east", "west", "central",
-                                   "neighbouring", "neighboring", "nearby", "northeastern", "northwestern",
-                                   "southeastern", "southwestern"} for w in units[i:j]
+            if (
+                u.kind == "party"
+                and u.via in {"state", "capital"}
+                and all(
+                    w.form.lower()
+                    in {
+                        "northern",
+                        "southern",
+                        "eastern",
+                        "western",
+                        "north",
+                        "south",
+                        "east",
+                        "west",
+                        "central",
+                        "neighbouring",
+                        "neighboring",
+                        "nearby",
+                        "northeastern",
+                        "northwestern",
+                        "southeastern",
+                        "southwestern",
+                    }
+                    for w in units[i:j]
+                )
             ):
                 return _named(text, units, j, u, countries, gaz)
             if u.form in {",", ".", ";"} or u.kind == "party":

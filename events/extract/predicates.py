@@ -23,37 +23,58 @@ _SAY = frozenset(
 _DENY = frozenset({"deny", "refute", "disavow"})
 _PLAN = frozenset("plan intend prepare schedule expect set due slate decide".split())
 _PROMISE = frozenset("agree pledge promise vow offer commit propose undertake volunteer".split())
-_WISH = frozenset("want hope seek consider wish aim try attempt mull weigh discuss contemplate fail hesitate need".split())
+_WISH = frozenset(
+    "want hope seek consider wish aim try attempt mull weigh discuss contemplate fail hesitate need".split()
+)
 _REFUSE = frozenset("refuse decline reject".split())
 _THREATEN = frozenset("threaten warn vow".split())
-_REQUEST = frozenset("urge ask demand call request press appeal order tell invite exhort implore pressure push beg".split())
+_REQUEST = frozenset(
+    "urge ask demand call request press appeal order tell invite exhort implore pressure push beg".split()
+)
 _TRANSPARENT = frozenset("begin start continue resume help manage proceed keep go come".split())
 _MODALS = frozenset("could may might can should must would".split())
 _FUTURE = frozenset("will shall 'll wo ’ll".split())
 _CONDITION = frozenset("if unless whether lest".split())
-_SIDES = frozenset("side sides country countries party parties nation nations both two counterpart pair duo "
-                   "state states leader leaders minister ministers president presidents official officials "
-                   "delegation delegations neighbour neighbours neighbor neighbors diplomat diplomats expert experts "
-                   "ally allies capital capitals government governments foe foes".split())
+_SIDES = frozenset(
+    "side sides country countries party parties nation nations both two counterpart pair duo "
+    "state states leader leaders minister ministers president presidents official officials "
+    "delegation delegations neighbour neighbours neighbor neighbors diplomat diplomats expert experts "
+    "ally allies capital capitals government governments foe foes".split()
+)
 _HARM = frozenset({"ASSAULT", "COERCE", "MOBILIZE", "SANCTION", "PROTEST"})
-_PEOPLE_NOUNS = frozenset("protester demonstrator student farmer activist crowd resident people worker".split())
-_ENVOYS = frozenset("ambassador diplomat envoy representative consul chargé charge attaché attache official officer staff embassy "
-                    "mission correspondent journalist".split())
+_PEOPLE_NOUNS = frozenset(
+    "protester demonstrator student farmer activist crowd resident people worker".split()
+)
+_MISDEEDS = frozenset(
+    "violate breach stage break interfere meddle provoke attack shell strike fire bomb kill invade hack spy sponsor "
+    "arm fail sabotage undermine destabilise destabilize fuel incite harbour harbor shelter lie cheat threaten "
+    "poison abduct torture occupy annex plot orchestrate target intrude enter cross smuggle finance".split()
+)
+_ENVOYS = frozenset(
+    "ambassador diplomat envoy representative consul chargé charge attaché attache official officer staff embassy "
+    "mission correspondent journalist".split()
+)
 _PLACE_PREPOSITIONS = frozenset({"in", "at", "near", "inside", "outside", "around", "across", "off"})
 _AT_PLACE = frozenset("meet speak gather visit sit stand appear talk address arrive".split())
 _TOPIC = frozenset("about on over regarding concerning against of for by from".split())
-_HAPPEN = frozenset("take begin start continue open end conclude resume hold occur follow wrap kick happen run last".split())
+_HAPPEN = frozenset(
+    "take begin start continue open end conclude resume hold occur follow wrap kick happen run last".split()
+)
 _FALL_THROUGH = frozenset("collapse fail stall break".split())
 _SPEECH_NOUNS = frozenset({"statement", "interview", "briefing", "letter"})
 
 
-_BETWEEN = frozenset("has have had was is also later then since again on again formally publicly strongly immediately ,".split())
-_PAST_FORMS = frozenset("met told held struck hit shot won sent gave took drove fought beat sank spoke withdrew froze rang".split())
+_BETWEEN = frozenset(
+    "has have had was is also later then since again on again formally publicly strongly immediately ,".split()
+)
+_PAST_FORMS = frozenset(
+    "met told held struck hit shot won sent gave took drove fought beat sank spoke withdrew froze rang".split()
+)
 
 
 def _stems(word: str) -> Iterator[str]:
     """Lemmas that a verb form may have."""
-    if word.endswith("ied") or word.endswith("ies"):
+    if word.endswith(("ied", "ies")):
         yield word[:-3] + "y"
     if word.endswith("ed"):
         yield word[:-1]
@@ -66,9 +87,21 @@ def _stems(word: str) -> Iterator[str]:
     elif word.endswith("s"):
         yield word[:-1]
     else:
-        yield {"met": "meet", "told": "tell", "held": "hold", "struck": "strike", "shot": "shoot", "sent": "send", "gave": "give",
-               "fought": "fight", "sank": "sink", "spoke": "speak", "withdrew": "withdraw", "froze": "freeze",
-               "rang": "ring"}.get(word, word)
+        yield {
+            "met": "meet",
+            "told": "tell",
+            "held": "hold",
+            "struck": "strike",
+            "shot": "shoot",
+            "sent": "send",
+            "gave": "give",
+            "fought": "fight",
+            "sank": "sink",
+            "spoke": "speak",
+            "withdrew": "withdraw",
+            "froze": "freeze",
+            "rang": "ring",
+        }.get(word, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +178,15 @@ class _Reader:
 
     def case(self, token: Token) -> str:
         words = [c.lower_ for c in token.children if c.dep_ in {"case", "mark"}]
-        fixed = [g.lower_ for c in token.children if c.dep_ == "case" for g in c.children if g.dep_ == "fixed"]
+        fixed = [
+            g.lower_ for c in token.children if c.dep_ == "case" for g in c.children if g.dep_ == "fixed"
+        ]
         joined = " ".join(words + fixed)
         if "according" in joined:
             return "according"
         if "ahead" in joined:
             return "before"
-        if "together" in joined or "along" in joined and "with" in joined:
+        if "together" in joined or ("along" in joined and "with" in joined):
             return "with"
         if joined in {"on to", "out of"}:
             return words[-1]
@@ -166,7 +201,9 @@ class _Reader:
     def clause(self, token: Token) -> tuple[int, int]:
         """Characters of the clause headed by a token, without other clauses coordinated to it."""
         skip = {c.i for c in token.children if c.dep_ in {"conj", "parataxis"} and c.pos_ in {"VERB", "AUX"}}
-        inner = [t for t in token.subtree if not any(a.i in skip for a in [t, *t.ancestors] if a.i != token.i)]
+        inner = [
+            t for t in token.subtree if not any(a.i in skip for a in [t, *t.ancestors] if a.i != token.i)
+        ]
         return (min(self.unit(t).start for t in inner), max(self.unit(t).end for t in inner))
 
     # -- parties
@@ -201,7 +238,7 @@ class _Reader:
             return [replace(ref, start=s, end=e) for ref in here]
         if low in {"he", "she", "him", "her"} and self.focus.person:
             return [replace(self.focus.person, start=s, end=e)]
-        if low == "it" and self.focus.party and not self.focus.party.code == "":
+        if low == "it" and self.focus.party and self.focus.party.code != "":
             return [replace(self.focus.party, start=s, end=e)]
         if low in {"they", "both", "them"} and self.focus.pair:
             return [replace(ref, start=s, end=e) for ref in self.focus.pair]
@@ -223,7 +260,12 @@ class _Reader:
                 continue
             if low == "it" and unit.via == "person":
                 continue
-            if low in {"they", "them", "both"} and len(unit.codes) < 2 and not any(c.dep_ == "conj" for c in other.children) and subject:
+            if (
+                low in {"they", "them", "both"}
+                and len(unit.codes) < 2
+                and not any(c.dep_ == "conj" for c in other.children)
+                and subject
+            ):
                 continue
             if subject and other.dep_ not in {"nsubj", "nsubj:pass", "ROOT"}:
                 continue
@@ -235,11 +277,18 @@ class _Reader:
         return []
 
     def parties_plain(self, token: Token) -> list[Ref]:
-        return _distinct(r for t in self.coordinated(token) if self.unit(t).kind == "party" for r in self.refs_of_unit(self.unit(t)))
+        return _distinct(
+            r
+            for t in self.coordinated(token)
+            if self.unit(t).kind == "party"
+            for r in self.refs_of_unit(self.unit(t))
+        )
 
     def sides(self, token: Token) -> list[Ref]:
-        """"The two sides", "both countries": the pair that is spoken of."""
-        words = {c.lower_ for c in token.subtree if c.dep_ in {"det", "nummod", "amod", "det:predet", "advmod"}}
+        """As in "The two sides", "both countries": the pair that is spoken of."""
+        words = {
+            c.lower_ for c in token.subtree if c.dep_ in {"det", "nummod", "amod", "det:predet", "advmod"}
+        }
         plural = token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"both", "two", "pair", "duo"}
         if self.focus.pair and plural and words & {"the", "both", "two", "neighbouring", "neighboring"}:
             s, e = self.span(token)
@@ -255,7 +304,15 @@ class _Reader:
         for t in self.coordinated(token):
             for child in t.children:
                 unit = self.unit(child)
-                if child.dep_ in {"amod", "compound", "nmod:poss", "nmod", "flat", "nmod:unmarked", "det:poss"}:
+                if child.dep_ in {
+                    "amod",
+                    "compound",
+                    "nmod:poss",
+                    "nmod",
+                    "flat",
+                    "nmod:unmarked",
+                    "det:poss",
+                }:
                     if child.dep_ == "nmod" and self.case(child) not in {"of", "by", "from", ""}:
                         continue
                     if unit.kind in {"adjective", "party", "pair"}:
@@ -276,8 +333,10 @@ class _Reader:
             here = self.subject_before(token)
             if token.lower_ == "their" and self.focus.pair and not here:
                 return [replace(r, start=s, end=e) for r in self.focus.pair]
-            ref = here[0] if here else (
-                self.focus.person if token.lower_ in {"his", "her"} else self.focus.party
+            ref = (
+                here[0]
+                if here
+                else (self.focus.person if token.lower_ in {"his", "her"} else self.focus.party)
             )
             return [replace(ref, start=s, end=e)] if ref else []
         return self.parties(token)
@@ -309,7 +368,9 @@ class _Reader:
         return bool(
             self.headline
             and verb.tag_ == "VBN"
-            and any(c.dep_ == "obl:agent" or c.dep_ == "obl" and self.case(c) == "by" for c in verb.children)
+            and any(
+                c.dep_ == "obl:agent" or (c.dep_ == "obl" and self.case(c) == "by") for c in verb.children
+            )
         )
 
     def subjects(self, verb: Token, depth: int = 0) -> list[Token]:
@@ -325,7 +386,15 @@ class _Reader:
         if verb.dep_ == "conj" and head.pos_ in {"VERB", "AUX", "ADJ"}:
             return self.subjects(head, depth + 1)
         if verb.dep_ == "xcomp":
-            if head.lemma_.lower() in _REQUEST | {"force", "allow", "order", "help", "let", "compel", "enable"}:
+            if head.lemma_.lower() in _REQUEST | {
+                "force",
+                "allow",
+                "order",
+                "help",
+                "let",
+                "compel",
+                "enable",
+            }:
                 objects = [c for c in head.children if c.dep_ in {"obj", "iobj"}]
                 if objects:
                     return objects[:1]
@@ -344,7 +413,9 @@ class _Reader:
         return []
 
     def agents(self, verb: Token) -> list[Token]:
-        return [c for c in verb.children if c.dep_ == "obl:agent" or (c.dep_ == "obl" and self.case(c) == "by")]
+        return [
+            c for c in verb.children if c.dep_ == "obl:agent" or (c.dep_ == "obl" and self.case(c) == "by")
+        ]
 
     def objects(self, verb: Token) -> list[Token]:
         return [c for c in verb.children if c.dep_ in {"obj", "iobj"}]
@@ -374,7 +445,15 @@ class _Reader:
             for t in self.doc:
                 if t.lower_ == name and t.i in inside and t.i > verb.i and t.i + 1 < len(self.doc):
                     j = t.i + 1
-                    while j < len(self.doc) - 1 and self.doc[j].lower_ in {"the", "his", "her", "its", "their", "a", "an"}:
+                    while j < len(self.doc) - 1 and self.doc[j].lower_ in {
+                        "the",
+                        "his",
+                        "her",
+                        "its",
+                        "their",
+                        "a",
+                        "an",
+                    }:
                         j += 1
                     if self.units[j].kind == "party" and not self.clause_between(verb, t):
                         return [self.doc[j]]
@@ -415,10 +494,16 @@ class _Reader:
         """Tense, negation, control and reported speech around a verb, applied to the act; None where it is no act."""
         aux = self.auxiliaries(verb)
         marks = self.marks(verb)
-        if marks & _CONDITION or any(c.lower_ in _CONDITION for c in verb.children if c.dep_ in {"mark", "advmod", "cc"}):
+        if marks & _CONDITION or any(
+            c.lower_ in _CONDITION for c in verb.children if c.dep_ in {"mark", "advmod", "cc"}
+        ):
             return None
         first = self.doc[verb.left_edge.i].lower_
-        if first in _CONDITION and not any(c.dep_ in {"ccomp"} for c in verb.children) and verb.dep_ != "ROOT":
+        if (
+            first in _CONDITION
+            and not any(c.dep_ in {"ccomp"} for c in verb.children)
+            and verb.dep_ != "ROOT"
+        ):
             return None
         would = "would" in aux
         reported = verb.dep_ in {"ccomp", "parataxis"} or (
@@ -428,8 +513,11 @@ class _Reader:
             act.future = True
         elif aux & (_MODALS - {"would"}) or would:
             return None
-        if any(c.lower_ in {"due", "set", "expected", "scheduled", "slated", "poised"} for c in verb.children
-               if c.dep_ in {"mark", "advmod", "aux", "amod", "cop"}):
+        if any(
+            c.lower_ in {"due", "set", "expected", "scheduled", "slated", "poised"}
+            for c in verb.children
+            if c.dep_ in {"mark", "advmod", "aux", "amod", "cop"}
+        ):
             act.future = True
         if "to" in marks and verb.dep_ in {"ROOT", "root"}:
             act.future = True
@@ -438,8 +526,11 @@ class _Reader:
         negation = self.negated(verb)
         if negation is not None:
             if act.future and act.event_type in {"CONSULT", "COOPERATE", "AID", "SUPPORT"}:
-                act.event_type, act.mode, act.future = "REJECT", {
-                    "CONSULT": "meet", "AID": "assist"}.get(act.event_type), False
+                act.event_type, act.mode, act.future = (
+                    "REJECT",
+                    {"CONSULT": "meet", "AID": "assist"}.get(act.event_type),
+                    False,
+                )
                 act.symmetric = False
                 if act.joint:
                     return None
@@ -463,11 +554,16 @@ class _Reader:
                     break
                 node = head
                 continue
-            if relation in {"xcomp", "ccomp", "advcl", "acl", "parataxis", "csubj", "obl"} or relation == "conj":
+            if (
+                relation in {"xcomp", "ccomp", "advcl", "acl", "parataxis", "csubj", "obl"}
+                or relation == "conj"
+            ):
                 if any(c.lower_ in _CONDITION for c in head.children if c.dep_ == "mark"):
                     return None
                 control = relation in {"xcomp", "advcl"} or (relation == "ccomp" and "to" in self.marks(node))
-                if relation in {"xcomp", "ccomp", "acl"} or (relation == "advcl" and "to" in self.marks(node)):
+                if relation in {"xcomp", "ccomp", "acl"} or (
+                    relation == "advcl" and "to" in self.marks(node)
+                ):
                     if lemma in _DENY:
                         act.denied = True
                         act.status_words.append(self.span(head))
@@ -487,28 +583,65 @@ class _Reader:
                         act.trigger.append(self.span(head))
                     elif lemma in _PLAN and (control or relation == "acl"):
                         act.future = True
-                    elif (lemma in _WISH and control) or (
-                        lemma == "have" and any(c.lower_ == "yet" for c in head.children)
+                    elif (
+                        (lemma in _WISH and control)
+                        or (lemma == "have" and any(c.lower_ == "yet" for c in head.children))
+                        or (lemma in _REQUEST and relation != "advcl")
+                        or lemma
+                        in {
+                            "force",
+                            "allow",
+                            "order",
+                            "enable",
+                            "let",
+                            "ban",
+                            "prevent",
+                            "stop",
+                            "avoid",
+                            "oppose",
+                            "accuse",
+                            "suspect",
+                            "criticise",
+                            "criticize",
+                            "blame",
+                            "condemn",
+                            "denounce",
+                        }
                     ):
                         return None
-                    elif lemma in _REQUEST and relation != "advcl":
-                        return None
-                    elif lemma in {"force", "allow", "order", "enable", "let", "ban", "prevent", "stop", "avoid", "oppose",
-                                   "accuse", "suspect", "criticise", "criticize", "blame", "condemn", "denounce"}:
-                        return None
-                if relation == "advcl" and lemma in {"accuse", "condemn", "criticise", "criticize", "blame", "denounce",
-                                                     "suspect", "slam", "praise", "thank"}:
+                if relation == "advcl" and lemma in {
+                    "accuse",
+                    "condemn",
+                    "criticise",
+                    "criticize",
+                    "blame",
+                    "denounce",
+                    "suspect",
+                    "slam",
+                    "praise",
+                    "thank",
+                }:
                     if self.marks(node) & {"of", "for", "over"}:
                         return None
                 if relation == "acl" and head.pos_ == "NOUN" and "to" in self.marks(node):
                     noun = self.lemma(head)
-                    if noun in {"plan", "agreement", "deal", "decision", "pledge", "promise", "offer", "intention", "vow"}:
+                    if noun in {
+                        "plan",
+                        "agreement",
+                        "deal",
+                        "decision",
+                        "pledge",
+                        "promise",
+                        "offer",
+                        "intention",
+                        "vow",
+                    }:
                         act.future = noun not in {"decision"} or act.future
                     elif noun in {"threat"}:
                         act.future = True
                     else:
                         return None
-                if relation in {"ccomp", "parataxis"} and (lemma in _SAY or lemma in _DENY) or (
+                if (relation in {"ccomp", "parataxis"} and (lemma in _SAY or lemma in _DENY)) or (
                     relation == "ccomp" and lemma == "accord"
                 ):
                     return self.attribute(act, head)
@@ -521,7 +654,11 @@ class _Reader:
             node = head
         # «..., he said»: the saying verb hangs below the told clause
         for child in verb.children:
-            if child.dep_ in {"parataxis", "advcl"} and child.lemma_.lower() in _SAY and self.parties_of_subject(child):
+            if (
+                child.dep_ in {"parataxis", "advcl"}
+                and child.lemma_.lower() in _SAY
+                and self.parties_of_subject(child)
+            ):
                 return self.attribute(act, child)
             if child.dep_ == "obl" and self.case(child) == "according":
                 speakers = self.things(child)
@@ -535,7 +672,7 @@ class _Reader:
 
     def attribute(self, act: Act, say: Token) -> Act | None:
         speakers = self.parties_of_subject(say)
-        if say.lemma_.lower() in _DENY or self.negated(say) is not None and say.lemma_.lower() != "say":
+        if say.lemma_.lower() in _DENY or (self.negated(say) is not None and say.lemma_.lower() != "say"):
             act.denied = True
             act.status_words.append(self.span(say))
             if speakers:
@@ -553,8 +690,15 @@ class _Reader:
             sources = [r for r in act.sources if r.code != speaker.code]
             if not sources or act.joint:
                 return None
-            return replace(act, event_type="ACCUSE", mode="allege", symmetric=False, sources=[speaker], targets=sources,
-                           score=act.score * 0.85)
+            return replace(
+                act,
+                event_type="ACCUSE",
+                mode="allege",
+                symmetric=False,
+                sources=[speaker],
+                targets=sources,
+                score=act.score * 0.85,
+            )
         return act
 
     # -- acts
@@ -616,8 +760,17 @@ class _Reader:
             if words & {"phone", "telephone", "telephoned", "videoconference", "video"}:
                 mode = "phone"
         return Act(
-            event_type, mode, direction == "symmetric", sources, targets, trigger, *where,
-            score=score, nominal=is_nominal, joint=joint, participants=[*sources, *targets],
+            event_type,
+            mode,
+            direction == "symmetric",
+            sources,
+            targets,
+            trigger,
+            *where,
+            score=score,
+            nominal=is_nominal,
+            joint=joint,
+            participants=[*sources, *targets],
             scope=self.scope(verb, trigger, event_type),
         )
 
@@ -633,13 +786,23 @@ class _Reader:
                 if child.dep_ == "advcl" and child.tag_ == "VBG" and child.lemma_.lower() in _AT_PLACE:
                     walk(child, top=False)
                     continue
-                if child.dep_ in {"ccomp", "parataxis", "advcl", "csubj"} or child.dep_ == "conj" and child.pos_ == "VERB":
+                if child.dep_ in {"ccomp", "parataxis", "advcl", "csubj"} or (
+                    child.dep_ == "conj" and child.pos_ == "VERB"
+                ):
                     continue
                 if child.dep_ == "acl:relcl" and not (top and token.pos_ == "NOUN"):
                     continue
-                if self.case(child) in _TOPIC and self.span(child) not in words and not self.unit(child).kind == "party":
+                if (
+                    self.case(child) in _TOPIC
+                    and self.span(child) not in words
+                    and self.unit(child).kind != "party"
+                ):
                     continue
-                if child.dep_ == "obj" and self.span(child) not in words and event_type not in _HARM | {"RETREAT"}:
+                if (
+                    child.dep_ == "obj"
+                    and self.span(child) not in words
+                    and event_type not in _HARM | {"RETREAT"}
+                ):
                     continue
                 if child.dep_ in {"nsubj", "nsubj:pass"} and self.span(child) not in words and not top:
                     continue
@@ -678,11 +841,16 @@ class _Reader:
             unit = self.unit(token)
             if unit.kind != "word":
                 continue
-            if token.pos_ in {"VERB", "AUX"} or (token.dep_ == "ROOT" and verb_frames(token.lemma_.lower())
-                                                  and token.pos_ != "NOUN"):
+            if token.pos_ in {"VERB", "AUX"} or (
+                token.dep_ == "ROOT" and verb_frames(token.lemma_.lower()) and token.pos_ != "NOUN"
+            ):
                 acts.extend(self.read_verb(token))
         for token in self.doc:
-            if self.unit(token).kind == "word" and token.pos_ in {"NOUN", "PROPN"} and token.i not in self.used:
+            if (
+                self.unit(token).kind == "word"
+                and token.pos_ in {"NOUN", "PROPN"}
+                and token.i not in self.used
+            ):
                 acts.extend(self.read_nominal(token))
         seen = {span for act in acts for span in act.trigger}
         for token in self.doc:
@@ -693,11 +861,13 @@ class _Reader:
     # -- the second reader: order of words, for what the parser missed
 
     def read_surface(self, token: Token) -> list[Act]:
-        """"X accused Y", "X called on Y": a listed verb right between two parties, whatever the parser made of it."""
+        """As in "X accused Y", "X called on Y": a listed verb right between two parties, whatever the parser made of it."""
         low = token.lower_
         if token.pos_ == "VERB" and token.dep_ not in {"amod", "acl", "compound"}:
             return []  # the parser read it as a verb, and its clause was judged
-        if not (low.endswith(("ed", "s")) or low in _PAST_FORMS) or token.tag_ in {"NNS"} and low not in _PAST_FORMS:
+        if not (low.endswith(("ed", "s")) or low in _PAST_FORMS) or (
+            token.tag_ in {"NNS"} and low not in _PAST_FORMS
+        ):
             return []
         frames: tuple[Frame, ...] = ()
         for lemma in _stems(low):
@@ -707,14 +877,30 @@ class _Reader:
         if not frames:
             return []
         left = token.i - 1
-        while left >= 0 and self.units[left].kind == "word" and (
-            self.doc[left].lower_ in _BETWEEN or self.doc[left].pos_ == "ADV"
+        while (
+            left >= 0
+            and self.units[left].kind == "word"
+            and (self.doc[left].lower_ in _BETWEEN or self.doc[left].pos_ == "ADV")
         ):
             left -= 1
         if left < 0 or self.units[left].kind != "party":
             return []
         before = self.doc[left - 1].lower_ if left else ""
-        if before in {"by", "with", "of", "in", "to", "from", "for", "on", "against", "between", "at", "as", "than"}:
+        if before in {
+            "by",
+            "with",
+            "of",
+            "in",
+            "to",
+            "from",
+            "for",
+            "on",
+            "against",
+            "between",
+            "at",
+            "as",
+            "than",
+        }:
             return []
         sources = self.refs_of_unit(self.units[left])
         if before == "and" and left > 1 and self.units[left - 2].kind == "party":
@@ -729,19 +915,30 @@ class _Reader:
                         continue
                     right += 1
                 steps = 0
-                while right < len(self.doc) and self.units[right].kind == "word" and steps < 3 and self.doc[right].pos_ in {
-                    "DET", "NUM", "ADJ", "ADV"
-                }:
+                while (
+                    right < len(self.doc)
+                    and self.units[right].kind == "word"
+                    and steps < 3
+                    and self.doc[right].pos_ in {"DET", "NUM", "ADJ", "ADV"}
+                ):
                     right += 1
                     steps += 1
                 if right >= len(self.doc) or self.units[right].kind not in {"party", "adjective"}:
                     continue
-                if any(t.lower_ in {"will", "would", "could", "may", "might", "should", "if", "not", "to"} for t in
-                       self.doc[left + 1 : token.i]):
+                if any(
+                    t.lower_ in {"will", "would", "could", "may", "might", "should", "if", "not", "to"}
+                    for t in self.doc[left + 1 : token.i]
+                ):
                     return []
                 targets = self.refs_of_unit(self.units[right])
-                act = self.make(token, (frame.event_type, frame.mode, frame.direction), sources, targets, [self.span(token)],
-                                score=0.65)
+                act = self.make(
+                    token,
+                    (frame.event_type, frame.mode, frame.direction),
+                    sources,
+                    targets,
+                    [self.span(token)],
+                    score=0.65,
+                )
                 if act is not None:
                     return [act]
         return []
@@ -749,11 +946,17 @@ class _Reader:
     def particle(self, verb: Token) -> str:
         for c in verb.children:
             if c.dep_ == "compound:prt" or (
-                c.dep_ == "advmod" and c.lower_ in {"out", "down", "back", "off", "up", "over", "home", "away"} and c.i == verb.i + 1
+                c.dep_ == "advmod"
+                and c.lower_ in {"out", "down", "back", "off", "up", "over", "home", "away"}
+                and c.i == verb.i + 1
             ):
                 return str(c.lower_)
         after = self.doc[verb.i + 1].lower_ if verb.i + 1 < len(self.doc) else ""
-        return after if after in {"out", "down", "up", "off", "back"} and verb_classes(verb.lemma_.lower(), after) else ""
+        return (
+            after
+            if after in {"out", "down", "up", "off", "back"} and verb_classes(verb.lemma_.lower(), after)
+            else ""
+        )
 
     def read_verb(self, verb: Token) -> list[Act]:
         lemma = verb.lemma_.lower()
@@ -769,13 +972,14 @@ class _Reader:
             return found
         special = self.special(verb, lemma, subjects, objects)
         if special is not None:
-            settled = self.apply_mood(special, verb)
-            return [done] if settled is not None and (done := self.finish(settled)) is not None else []
+            judged = self.apply_mood(special, verb)
+            finished = self.finish(judged) if judged is not None else None
+            return [finished] if finished is not None else []
         for frame in verb_frames(lemma, particle) or (verb_frames(lemma) if particle else ()):
-            event = self.frame_act(verb, lemma, frame, subjects, objects, trigger)
-            if event is None:
+            read = self.frame_act(verb, lemma, frame, subjects, objects, trigger)
+            if read is None:
                 continue
-            settled = self.apply_mood(event, verb)
+            settled = self.apply_mood(read, verb)
             if settled is not None and (done := self.finish(settled)) is not None:
                 return [done]
             return []
@@ -788,18 +992,58 @@ class _Reader:
             for o in objects:
                 if "aid" in noun_classes(self.lemma(o)):
                     givers = [r for t in self.slot(verb, "from", objects) for r in self.things(t)]
-                    return self.make(verb, ("AID", None, "directed"), givers, self.source_refs(subjects, thing=False), [self.span(verb), self.span(o)])
+                    return self.make(
+                        verb,
+                        ("AID", None, "directed"),
+                        givers,
+                        self.source_refs(subjects, thing=False),
+                        [self.span(verb), self.span(o)],
+                    )
         if lemma in {"tell", "order", "give", "ask"}:
             # "told the ambassador to leave", "were given 48 hours to leave"
-            leaving = [t for t in verb.subtree if t.lemma_.lower() in {"leave", "depart", "go"} and t.tag_ == "VB" and t.i > verb.i]
+            leaving = [
+                t
+                for t in verb.subtree
+                if t.lemma_.lower() in {"leave", "depart", "go"} and t.tag_ == "VB" and t.i > verb.i
+            ]
             if leaving and leaving[0].dep_ in {"xcomp", "acl", "advcl", "ccomp"}:
-                people = [o for o in objects if self.unit(o).kind == "party" and self.unit(o).noun in _ENVOYS | {"person"}]
+                people = [
+                    o
+                    for o in objects
+                    if self.unit(o).kind == "party" and self.unit(o).noun in _ENVOYS | {"person"}
+                ]
                 if people:
                     sources = self.source_refs(subjects)
                     if not sources:
                         sources = [r for t in leaving for a in self.agents(t) for r in self.parties(a)]
                     targets = [r for o in people for r in self.refs_of_unit(self.unit(o))]
-                    return self.make(verb, ("SANCTION", "expel", "directed"), sources, targets, [self.span(verb), self.span(leaving[0])])
+                    return self.make(
+                        verb,
+                        ("SANCTION", "expel", "directed"),
+                        sources,
+                        targets,
+                        [self.span(verb), self.span(leaving[0])],
+                    )
+        if lemma in _SAY | {"complain", "blame"} and not self.negated(verb):
+            # "Moscow says Kyiv staged a provocation": harm told of another, whoever suffered it
+            for told in verb.children:
+                if (
+                    told.dep_ != "ccomp"
+                    or told.lemma_.lower() not in _MISDEEDS
+                    or self.auxiliaries(told) & (_MODALS | _FUTURE)
+                ):
+                    continue
+                others = [r for t in self.subjects(told) for r in self.parties(t)]
+                speakers = self.source_refs(subjects)
+                if speakers and others and not self.negated(told):
+                    return self.make(
+                        verb,
+                        ("ACCUSE", "allege", "directed"),
+                        speakers,
+                        others,
+                        [self.span(verb), self.span(told)],
+                        score=0.7,
+                    )
         if lemma in {"broker", "mediate", "facilitate"}:
             # "a truce brokered by Qatar between A and B": the go-between consulted with both
             middle = self.source_refs(subjects, thing=False)
@@ -816,8 +1060,13 @@ class _Reader:
             pair = [r for o in objects for r in self.parties(o)]
             together = any(c.lower_ in {"together", "table"} for c in verb.subtree)
             if together and len(pair) > 1:
-                act = self.make(verb, ("CONSULT", "third-party", "directed"), self.source_refs(subjects, thing=False), pair,
-                                [self.span(verb)])
+                act = self.make(
+                    verb,
+                    ("CONSULT", "third-party", "directed"),
+                    self.source_refs(subjects, thing=False),
+                    pair,
+                    [self.span(verb)],
+                )
                 if act is not None:
                     act.symmetric = True
                 return act
@@ -825,8 +1074,13 @@ class _Reader:
             nouns = {self.lemma(o) for o in objects}
             if nouns & {"blame", "responsibility"}:
                 for token in self.slot(verb, "on", objects):
-                    return self.make(verb, ("ACCUSE", "allege", "directed"), self.source_refs(subjects), self.things(token),
-                                     [self.span(verb), *[self.span(o) for o in objects]])
+                    return self.make(
+                        verb,
+                        ("ACCUSE", "allege", "directed"),
+                        self.source_refs(subjects),
+                        self.things(token),
+                        [self.span(verb), *[self.span(o) for o in objects]],
+                    )
         return None
 
     def compositions(
@@ -838,7 +1092,19 @@ class _Reader:
         nouns = [t for o in objects for t in self.coordinated(o)]
         # "hit Iran with sanctions", "agreed on a ceasefire", "took part in talks with"
         for preposition in ("with", "on", "in", "to", "for"):
-            if lemma in {"hit", "slap", "agree", "take", "engage", "strike", "call", "appeal", "join", "participate", "push"}:
+            if lemma in {
+                "hit",
+                "slap",
+                "agree",
+                "take",
+                "engage",
+                "strike",
+                "call",
+                "appeal",
+                "join",
+                "participate",
+                "push",
+            }:
                 nouns.extend(
                     c for c in verb.children if c.dep_.startswith("obl") and self.case(c) == preposition
                 )
@@ -859,11 +1125,21 @@ class _Reader:
                     targets = self.owners(noun)
                     if len(targets) == 1 and sources and targets[0].code == sources[0].code:
                         targets = []
-                if not targets and len(_distinct(sources)) < 2 and noun_class in {"talks", "deal", "exercise", "call"}:
+                if (
+                    not targets
+                    and len(_distinct(sources)) < 2
+                    and noun_class in {"talks", "deal", "exercise", "call"}
+                ):
                     continue
-                if event_type in {"CONSULT", "SUPPORT"} and lemma in {"host", "convene"} and len(_distinct(targets)) >= 2:
+                if (
+                    event_type in {"CONSULT", "SUPPORT"}
+                    and lemma in {"host", "convene"}
+                    and len(_distinct(targets)) >= 2
+                ):
                     self.used.add(noun.i)
-                    hosted = self.make(verb, ("CONSULT", "third-party", "directed"), sources, targets, trigger)
+                    hosted = self.make(
+                        verb, ("CONSULT", "third-party", "directed"), sources, targets, trigger
+                    )
                     if hosted is not None:
                         hosted.symmetric = True
                         yield hosted
@@ -884,7 +1160,13 @@ class _Reader:
                 return
 
     def composite_targets(
-        self, verb: Token, noun: Token, noun_class: str, event_type: str, objects: list[Token], sources: list[Ref]
+        self,
+        verb: Token,
+        noun: Token,
+        noun_class: str,
+        event_type: str,
+        objects: list[Token],
+        sources: list[Ref],
     ) -> list[Ref]:
         """Whom the act of a light verb and its object reaches."""
         doers = {r.code for r in sources}
@@ -913,7 +1195,17 @@ class _Reader:
                 refs = [r for r in self.parties(other) if r.code not in doers]
                 if refs:
                     return refs
-        if noun_class in {"captive", "property", "diplomat", "embassy", "criticism", "proposal", "demand", "airspace", "visit"}:
+        if noun_class in {
+            "captive",
+            "property",
+            "diplomat",
+            "embassy",
+            "criticism",
+            "proposal",
+            "demand",
+            "airspace",
+            "visit",
+        }:
             refs = [r for r in self.owners(noun) if r.code not in doers]
             if refs:
                 return refs
@@ -923,15 +1215,26 @@ class _Reader:
                 if refs:
                     return refs
         owners = [r for r in self.owners(noun) if r.code not in doers]
-        if not owners and noun_class in {"relations", "embassy", "talks", "ceasefire", "border"} and self.focus.pair and sources:
-            other = [r for r in self.focus.pair if r.code not in doers]
-            if len(other) == 1:
+        if (
+            not owners
+            and noun_class in {"relations", "embassy", "talks", "ceasefire", "border"}
+            and self.focus.pair
+            and sources
+        ):
+            rest = [r for r in self.focus.pair if r.code not in doers]
+            if len(rest) == 1:
                 s, e = self.span(noun)
-                return [replace(other[0], start=s, end=e)]
+                return [replace(rest[0], start=s, end=e)]
         return owners
 
     def frame_act(
-        self, verb: Token, lemma: str, frame: Frame, subjects: list[Token], objects: list[Token], trigger: list[Span]
+        self,
+        verb: Token,
+        lemma: str,
+        frame: Frame,
+        subjects: list[Token],
+        objects: list[Token],
+        trigger: list[Span],
     ) -> Act | None:
         kind = frame.event_type
         if frame.source[:1] == ("people",):
@@ -939,11 +1242,23 @@ class _Reader:
         elif frame.source[:1] == ("obj",):
             sources = self.source_refs(objects, thing=False)
         else:
-            sources = self.source_refs(subjects, thing=kind in {"ASSAULT", "COERCE", "MOBILIZE", "ACCUSE", "REQUEST", "SANCTION"})
+            sources = self.source_refs(
+                subjects, thing=kind in {"ASSAULT", "COERCE", "MOBILIZE", "ACCUSE", "REQUEST", "SANCTION"}
+            )
         if lemma in {"receive", "host", "greet", "welcome"} and frame.direction == "guest-first":
-            guests = [r for o in objects for r in self.parties(o) if r.unit and r.unit.via in {"person", "body"}]
-            return self.make(verb, (kind, frame.mode, "directed"), guests, self.source_refs(subjects, thing=False), trigger)
-        if lemma == "call" and any(c.dep_ == "xcomp" for c in verb.children):
+            guests = [
+                r for o in objects for r in self.parties(o) if r.unit and r.unit.via in {"person", "body"}
+            ]
+            return self.make(
+                verb, (kind, frame.mode, "directed"), guests, self.source_refs(subjects, thing=False), trigger
+            )
+        if (
+            lemma == "call"
+            and frame.target == ("obj",)
+            and not any(self.unit(o).via == "person" or self.unit(o).counterpart for o in objects)
+        ):
+            return None  # "called the move a mistake"
+        if lemma == "call" and any(c.dep_ == "xcomp" for c in verb.children) and frame.target == ("obj",):
             return None
         targets: list[Ref] = []
         score = 0.8
@@ -966,14 +1281,33 @@ class _Reader:
                 tokens = self.slot(verb, name, objects)
             for token in tokens:
                 refs = self.parties(token)
-                if not refs and (kind in {"ASSAULT", "COERCE", "SANCTION", "ACCUSE", "SUPPORT", "REJECT", "RETREAT", "PROTEST", "AID",
-                                          "CONCEDE", "THREATEN"} or name == "on"):
+                if not refs and (
+                    kind
+                    in {
+                        "ASSAULT",
+                        "COERCE",
+                        "SANCTION",
+                        "ACCUSE",
+                        "SUPPORT",
+                        "REJECT",
+                        "RETREAT",
+                        "PROTEST",
+                        "AID",
+                        "CONCEDE",
+                        "THREATEN",
+                    }
+                    or name == "on"
+                ):
                     refs = self.owners(token)
                 if not refs and kind == "ASSAULT" and name in {"obj", "on", "at"}:
                     refs = self.place_target(token, sources)
                     if not refs:
-                        refs = [r for inner in self.slot(verb, "in", [token]) for r in self.parties(inner)
-                                if r.unit and r.unit.via in {"state", "capital"}]
+                        refs = [
+                            r
+                            for inner in self.slot(verb, "in", [token])
+                            for r in self.parties(inner)
+                            if r.unit and r.unit.via in {"state", "capital"}
+                        ]
                 if not refs and kind in {"ACCUSE", "SUPPORT", "REJECT"} and name == "obj":
                     for inner in token.children:
                         if inner.dep_ == "nmod" and self.case(inner) in {"by", "of", "from", "in"}:
@@ -988,24 +1322,35 @@ class _Reader:
                         if subject.i > verb.i:
                             targets.extend(self.parties(subject) or self.owners(subject))
         if kind in {"ACCUSE", "REJECT"} and not targets and sources:
-            targets = self.understood(verb, objects, sources)
+            targets = self.understood(objects, sources)
             score = 0.55
         if frame.direction == "symmetric":
-            if not targets and len(_distinct(sources)) < 2 and self.focus.pair and any(
-                t.lemma_.lower() in _SIDES or t.lower_ in {"they", "both"} for t in subjects
+            if (
+                not targets
+                and len(_distinct(sources)) < 2
+                and self.focus.pair
+                and any(t.lemma_.lower() in _SIDES or t.lower_ in {"they", "both"} for t in subjects)
             ):
                 sources = list(self.focus.pair)
             return self.make(verb, (kind, frame.mode, "symmetric"), sources, targets, trigger)
         return self.make(verb, (kind, frame.mode, "directed"), sources, targets, trigger, score=score)
 
-    def understood(self, verb: Token, objects: list[Token], sources: list[Ref]) -> list[Ref]:
-        """"Athens condemned the plan": what was done just before, by the party that did it."""
+    def understood(self, objects: list[Token], sources: list[Ref]) -> list[Ref]:
+        """As in "Athens condemned the plan": what was done just before, by the party that did it."""
         other = self.focus.doer
         if other is None or other.code in {r.code for r in sources}:
             return []
         for token in objects:
             words = {c.lower_ for c in token.children if c.dep_ in {"det", "nmod:poss"}}
-            if token.lower_ in {"it", "this", "that"} or words & {"the", "this", "these", "those", "its", "their", "that"}:
+            if token.lower_ in {"it", "this", "that"} or words & {
+                "the",
+                "this",
+                "these",
+                "those",
+                "its",
+                "their",
+                "that",
+            }:
                 s, e = self.span(token)
                 return [replace(other, start=s, end=e)]
         return []
@@ -1013,7 +1358,11 @@ class _Reader:
     def hosts(self, token: Token, sources: list[Ref]) -> list[Ref]:
         """The state visited: a state or capital named, or the state in which the place lies."""
         doers = {r.code for r in sources}
-        refs = [r for r in self.parties(token) if r.code not in doers and r.unit and r.unit.via in {"state", "capital", "organisation", "seat"}]
+        refs = [
+            r
+            for r in self.parties(token)
+            if r.code not in doers and r.unit and r.unit.via in {"state", "capital", "organisation", "seat"}
+        ]
         if refs:
             return refs
         unit = self.unit(token)
@@ -1078,18 +1427,35 @@ class _Reader:
             if noun.i > 1 and self.units[noun.i - 2].kind == "pair" and not sources:
                 sources.extend(self.refs_of_unit(self.units[noun.i - 2]))
         for name in frame.source:
-            if name in {"poss", "subj"} or (name == "of" and frame.event_type in {"ASSAULT", "SANCTION"} and targets == []):
+            if name in {"poss", "subj"} or (
+                name == "of" and frame.event_type in {"ASSAULT", "SANCTION"} and targets == []
+            ):
                 continue
             for child in noun.children:
                 if child.dep_.startswith("nmod") and self.case(child) == name:
                     sources.extend(self.things(child))
         if not sources and frame.direction == "symmetric" and targets and governor.pos_ in {"VERB", "AUX"}:
             sources = self.parties_of_subject(governor)
-        if frame.direction == "directed" and not sources and governor.pos_ == "VERB" and case in {"during", "on", "after", "in", "for"}:
+        if not sources and lemma in {"visit", "trip", "tour"} and any(c.dep_ == "cop" for c in noun.children):
+            sources = self.parties_of_subject(noun)  # "who is on a state visit to China"
+        if (
+            frame.direction == "directed"
+            and not sources
+            and governor.pos_ == "VERB"
+            and case in {"during", "on", "after", "in", "for"}
+        ):
             if lemma in {"visit", "trip", "tour"}:
                 sources = self.parties_of_subject(governor)
-        act = self.make(governor if governor is not noun else noun, (frame.event_type, frame.mode, frame.direction), sources,
-                        targets, [self.span(noun)], score=0.7, is_nominal=True, start=self.clause(governor))
+        act = self.make(
+            governor if governor is not noun else noun,
+            (frame.event_type, frame.mode, frame.direction),
+            sources,
+            targets,
+            [self.span(noun)],
+            score=0.7,
+            is_nominal=True,
+            start=self.clause(governor),
+        )
         if act is None:
             return []
         if case in {"before", "until", "pending"}:
@@ -1097,10 +1463,25 @@ class _Reader:
         # what is said of the noun
         relation = noun.dep_
         verb = governor
-        if relation in {"nsubj", "nsubj:pass", "obj", "ROOT", "obl", "nmod", "appos", "conj", "dep", "parataxis"}:
+        if relation in {
+            "nsubj",
+            "nsubj:pass",
+            "obj",
+            "ROOT",
+            "obl",
+            "nmod",
+            "appos",
+            "conj",
+            "dep",
+            "parataxis",
+        }:
             if relation in {"nsubj", "nsubj:pass"} and verb.pos_ in {"VERB", "AUX", "ADJ"}:
                 aux = self.auxiliaries(verb)
-                if aux & _FUTURE or "to" in self.marks(verb) or glemma in {"schedule", "expect", "plan", "set", "due"}:
+                if (
+                    aux & _FUTURE
+                    or "to" in self.marks(verb)
+                    or glemma in {"schedule", "expect", "plan", "set", "due"}
+                ):
                     act.future = True
                 elif aux & (_MODALS):
                     return []
@@ -1114,11 +1495,57 @@ class _Reader:
                 if self.negated(verb) is not None and glemma in _HAPPEN:
                     act.denied = True
             elif relation == "obj" and verb.pos_ == "VERB":
-                if glemma in {"condemn", "denounce", "criticise", "criticize", "praise", "welcome", "demand", "urge", "seek", "want",
-                              "reject", "oppose", "expect", "consider", "fear", "deny", "avoid", "prevent", "allege", "discuss",
-                              "propose", "offer", "support", "back", "plan", "threaten", "lift", "ease", "suspend", "describe",
-                              "postpone", "cancel", "see", "face", "blame", "request", "call", "investigate", "protest", "slam",
-                              "hail", "accuse", "mention", "mull", "need", "remove", "end", "stop", "halt"}:
+                if glemma in {
+                    "condemn",
+                    "denounce",
+                    "criticise",
+                    "criticize",
+                    "praise",
+                    "welcome",
+                    "demand",
+                    "urge",
+                    "seek",
+                    "want",
+                    "reject",
+                    "oppose",
+                    "expect",
+                    "consider",
+                    "fear",
+                    "deny",
+                    "avoid",
+                    "prevent",
+                    "allege",
+                    "discuss",
+                    "propose",
+                    "offer",
+                    "support",
+                    "back",
+                    "plan",
+                    "threaten",
+                    "lift",
+                    "ease",
+                    "suspend",
+                    "describe",
+                    "postpone",
+                    "cancel",
+                    "see",
+                    "face",
+                    "blame",
+                    "request",
+                    "call",
+                    "investigate",
+                    "protest",
+                    "slam",
+                    "hail",
+                    "accuse",
+                    "mention",
+                    "mull",
+                    "need",
+                    "remove",
+                    "end",
+                    "stop",
+                    "halt",
+                }:
                     return []
                 aux = self.auxiliaries(verb)
                 if aux & _FUTURE:
@@ -1126,8 +1553,23 @@ class _Reader:
                 elif aux & _MODALS:
                     return []
             elif relation in {"obl", "nmod"}:
-                if case in {"on", "over", "about", "of", "against", "for", "despite", "to", "by", "from", "into", "without", "as",
-                            "than", "like"} and not (case == "for" and frame.event_type == "CONSULT"):
+                if case in {
+                    "on",
+                    "over",
+                    "about",
+                    "of",
+                    "against",
+                    "for",
+                    "despite",
+                    "to",
+                    "by",
+                    "from",
+                    "into",
+                    "without",
+                    "as",
+                    "than",
+                    "like",
+                } and not (case == "for" and frame.event_type == "CONSULT"):
                     return []
                 if frame.event_type in _HARM and case not in {"after", "following", "in", "since", "amid"}:
                     return []

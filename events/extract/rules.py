@@ -139,7 +139,8 @@ class _Coding:
         self.mentions = [
             m
             for m in gaz.settle(gaz.find(self.text), self.text)
-            if not self._hidden(m.start) and not (self.dateline and self.dateline.start <= m.start < self.dateline.end)
+            if not self._hidden(m.start)
+            and not (self.dateline and self.dateline.start <= m.start < self.dateline.end)
         ]
 
     def _hidden(self, position: int) -> bool:
@@ -180,20 +181,21 @@ class _Coding:
         """Tokens with offsets into the article, cut where a name begins or ends inside one."""
         cuts = {p for m in sentence.mentions for p in (m.start, m.end)}
         out: list[Token] = []
-        for word, s, e, space in tokenize(self.text[sentence.start : sentence.end]):
-            s, e = s + sentence.start, e + sentence.start
+        for _, begin, stop, space in tokenize(self.text[sentence.start : sentence.end]):
+            s, e = begin + sentence.start, stop + sentence.start
             inner = sorted(p for p in cuts if s < p < e)
             at = s
             for p in [*inner, e]:
                 out.append(Token(self.text[at:p], at, p, space and p == e))
                 at = p
-            del word
         return out[: MAX_TOKENS * 4]
 
     def prepare(self) -> list[_Sentence]:
         sentences = self.sentences()
         for sentence in sentences:
-            sentence.mentions = [m for m in self.mentions if sentence.start <= m.start and m.end <= sentence.end]
+            sentence.mentions = [
+                m for m in self.mentions if sentence.start <= m.start and m.end <= sentence.end
+            ]
         tokens = [self.tokens(sentence) for sentence in sentences]
         # people first, so that a surname in the headline finds its owner in the body
         body_first = sorted(range(len(sentences)), key=lambda i: sentences[i].title)
@@ -209,7 +211,9 @@ class _Coding:
         codes = {code for unit in sentence.units for code in unit.codes}
         if len(codes) >= 2:
             return True
-        return bool(_PRONOUNS.search(self.text, sentence.start, sentence.end)) and (bool(codes) or sentence.index > 0)
+        return bool(_PRONOUNS.search(self.text, sentence.start, sentence.end)) and (
+            bool(codes) or sentence.index > 0
+        )
 
     # -- acts to drafts
 
@@ -243,7 +247,8 @@ class _Coding:
                 and units[i + 1].kind == "party"
                 and i <= 3
             ):
-                unit = replace(unit, form="and")
+                out.append(replace(unit, form="and"))
+                continue
             out.append(unit)
         return out
 
@@ -255,12 +260,17 @@ class _Coding:
         for sentence in sentences:
             if sentence.title or not pattern.search(self.text, sentence.start, sentence.end):
                 continue
-            m = re.search(r"\bpress (?:service|office|secretary|release)\b", self.text[sentence.start : sentence.end], re.IGNORECASE)
+            m = re.search(
+                r"\bpress (?:service|office|secretary|release)\b",
+                self.text[sentence.start : sentence.end],
+                re.IGNORECASE,
+            )
             if m is None:
                 continue
             at = sentence.start + m.start()
             near = sorted(
-                (u for u in sentence.units if u.kind == "party"), key=lambda u: min(abs(u.start - at), abs(u.end - at))
+                (u for u in sentence.units if u.kind == "party"),
+                key=lambda u: min(abs(u.start - at), abs(u.end - at)),
             )
             if near and near[0].codes:
                 return near[0].codes[0]
@@ -309,7 +319,7 @@ class _Coding:
             if past is not None:
                 status, day = "background", None
                 spans["status"].append(self.span(past.start(), past.end()))
-        where = place_of(self.text, sentence.units, act, sentence.start, sentence.end, self.gaz)
+        where = place_of(self.text, sentence.units, act, self.gaz)
         if where is not None:
             spans["place"] = [self.span(where[1], where[2])]
         issues = {i.issue: i for i in issues_in(self.text, sentence.start, sentence.end)}
@@ -321,7 +331,7 @@ class _Coding:
             sentence=sentence,
             spans=spans,
             issues=issues,
-            actors=self.actors(act, source, target, sentence),
+            actors=self.actors(source, target, sentence),
             quantities=quantities_in(self.text, sentence.start, sentence.end),
             day=day,
             precision=precision,
@@ -335,7 +345,8 @@ class _Coding:
 
     def long_ago(self, day: date, precision: str) -> bool:
         """Whether an act of this day is recalled rather than reported."""
-        assert self.today is not None
+        if self.today is None:
+            return False
         if precision == "year":
             return day.year < self.today.year
         if precision == "month":
@@ -346,12 +357,19 @@ class _Coding:
         """The date that belongs to the act: the one nearest to its words within the clause, else none."""
         if self.today is None:
             ref = date.max.replace(year=2000)
-            found = [d for d in dates_in(self.text, sentence.start, sentence.end, ref, future=future)
-                     if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])]
+            found = [
+                d
+                for d in dates_in(self.text, sentence.start, sentence.end, ref, future=future)
+                if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])
+            ]
         else:
             found = dates_in(self.text, sentence.start, sentence.end, self.today, future=future)
         units = sentence.units
-        near = [d for d in found if any(i < len(units) and units[i].start < d.end and d.start < units[i].end for i in act.scope)]
+        near = [
+            d
+            for d in found
+            if any(i < len(units) and units[i].start < d.end and d.start < units[i].end for i in act.scope)
+        ]
         inside = near or [d for d in found if act.start <= d.start < act.end]
         if exact := [d for d in inside if d.precision != "year"]:
             inside = exact
@@ -365,7 +383,7 @@ class _Coding:
     def span(self, start: int, end: int) -> Span:
         return Span(start, end, self.text[start:end])
 
-    def actors(self, act: Act, source: Ref, target: Ref, sentence: _Sentence) -> list[Actor]:
+    def actors(self, source: Ref, target: Ref, sentence: _Sentence) -> list[Actor]:
         """The persons and bodies named for either side in the sentence; other parties named are third."""
         found: list[Actor] = []
         for unit in sentence.units:
@@ -386,7 +404,6 @@ class _Coding:
             if side == "third" and unit.via not in {"organisation", "group"}:
                 continue
             found.append(self.actor(named, code, side))
-        del act
         return found
 
     def of_both(self, code: str, a: str, b: str) -> bool:
@@ -464,7 +481,9 @@ class _Coding:
         if other.act.mode == "visit":
             into.act = replace(into.act, mode="visit", symmetric=False)
             into.source, into.target = other.source, other.target
-        into.act = replace(into.act, mode=into.act.mode or other.act.mode, score=max(into.act.score, other.act.score))
+        into.act = replace(
+            into.act, mode=into.act.mode or other.act.mode, score=max(into.act.score, other.act.score)
+        )
 
     # -- reports
 

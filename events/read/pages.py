@@ -141,10 +141,20 @@ def _take_title(lines: list[str]) -> str:
         return ""
     if not blank_after and first.endswith((",", ";", ":")):
         return ""
-    if not blank_after and len(first) > 45 and rest[0][:1].islower():
-        return ""  # a wrapped paragraph
+    block = lines[at : next((i for i in range(at, len(lines)) if not lines[i]), len(lines))]
+    if not blank_after and (rest[0][:1].islower() or (len(block) > 2 and _is_wrapped(block))):
+        return ""  # the first line of a hard-wrapped paragraph
     del lines[: at + 1]
     return first
+
+
+def _is_wrapped(block: list[str]) -> bool:
+    """Return whether lines are one paragraph set in a column: all about as wide, few ending a sentence."""
+    widest = max((len(line) for line in block), default=0)
+    if len(block) < 2 or widest > WIDEST_COLUMN:
+        return False
+    open_ends = sum(not _SENTENCE_END.search(line) for line in block[:-1])
+    return all(len(line) >= 0.6 * widest for line in block[:-1]) and 2 * open_ends >= len(block) - 1
 
 
 def _paragraphs(lines: list[str]) -> str:
@@ -157,10 +167,7 @@ def _paragraphs(lines: list[str]) -> str:
             blocks.append([])
     paragraphs: list[str] = []
     for block in blocks:
-        open_ends = sum(not _SENTENCE_END.search(line) for line in block[:-1])
-        widest = max((len(line) for line in block), default=0)
-        full = all(len(line) >= 0.6 * widest for line in block[:-1])
-        if len(block) > 1 and widest <= WIDEST_COLUMN and full and 2 * open_ends >= len(block) - 1:
+        if _is_wrapped(block):
             paragraphs.append(" ".join(block))
         else:
             paragraphs.extend(block)
@@ -173,8 +180,8 @@ def _plain_markdown(text: str) -> str:
     if front:
         head = re.sub(r"^(\w[\w ]*:\s*)[\"'](.*)[\"']\s*$", r"\1\2", front[1], flags=re.MULTILINE)
         text = f"{head}\n\n{text[front.end() :]}"
-    text = re.sub(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,500}\)", "", text)
-    text = re.sub(r"\[([^\]\n]{1,300})\]\([^)\n]{0,500}\)", r"\1", text)
+    text = re.sub(r"!\[[^\[\]\n]{0,300}\]\([^)\n]{0,500}\)", "", text)
+    text = re.sub(r"\[([^\[\]\n]{1,300})\]\([^)\n]{0,500}\)", r"\1", text)
     text = re.sub(r"^ {0,3}(?:#{1,6}\s+|>\s?)", "", text, flags=re.MULTILINE)
     text = re.sub(r"^( {0,3})[*+-]\s+", r"\1", text, flags=re.MULTILINE)
     return re.sub(r"(\*\*|__|\*|_|`)(?=\S)([^*_`\n]+?)(?<=\S)\1(?!\w)", r"\2", text)

@@ -292,7 +292,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def _delimiter(text: str) -> str:
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next((line for line in text.splitlines() if line.strip()), "")
     options = [next(csv.reader([first], delimiter=mark), []) for mark in (",", ";", "\t", "|")]
     best = max(
         range(4), key=lambda i: ("text" in _columns(options[i]), len(_columns(options[i])), len(options[i]))
@@ -312,11 +312,14 @@ def from_csv(data: bytes, source: str, origin: str, today: date) -> Iterator[Giv
     csv.field_size_limit(max(MAX_TEXT, csv.field_size_limit()))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     header: list[str] = []
-    while not any(cell.strip() for cell in header):
-        header = next(rows)
+    try:
+        header = next((cells for cells in rows if any(cell.strip() for cell in cells)), [])
+    except csv.Error as error:
+        yield Rejected(source, rows.line_num, f"the table breaks off here ({error}); is a quote left open?")
+        return
     columns = _columns(header)
     if "text" not in columns:
-        found = ", ".join(name.strip() or "(unnamed)" for name in header[:20])
+        found = ", ".join(name.strip() or "(unnamed)" for name in header[:20]) or "none"
         yield Rejected(
             source, rows.line_num, f'no column of text (columns found: {found}); name one of them "text"'
         )

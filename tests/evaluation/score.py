@@ -17,9 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from events.codebook import event_types
 from events.pipeline import code_article
 from events.read import article_from_json
 
+QUAD = {name: t.quad_class for name, t in event_types().items()}
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "data" / "samples"
 
@@ -52,6 +54,10 @@ def key_type(r) -> tuple:
     return (*pair, r["event_type"])
 
 
+def key_quad(r) -> tuple:
+    return (*key_dyad(r), QUAD[r["event_type"]])
+
+
 def prf(tp: int, fp: int, fn: int) -> str:
     p = tp / (tp + fp) if tp + fp else 0.0
     r = tp / (tp + fn) if tp + fn else 0.0
@@ -77,8 +83,7 @@ def main() -> None:
         predicted = [r.to_json() for r in code_article(article).reports]
         if not gold["reports"]:
             empty["left empty" if not predicted else "coded"] += 1
-        quad = lambda r: (*key_dyad(r), r.get("quad_class") or QUAD[r["event_type"]])
-        for name, key in (("dyad", key_dyad), ("directed+type", key_type), ("dyad+quad", quad)):
+        for name, key in (("dyad", key_dyad), ("directed+type", key_type), ("dyad+quad", key_quad)):
             must = {key(r) for r in gold["reports"] if not r["optional"]}
             may = {key(r) for r in gold["reports"]}
             got = {key(r) for r in predicted}
@@ -90,7 +95,9 @@ def main() -> None:
             by_key[key_type(r)].append(r)
         for r in predicted:
             if by_key.get(key_type(r)):
-                g = min(by_key[key_type(r)], key=lambda g: (g["date"] != r["date"], g["status"] != r["status"]))
+                g = min(
+                    by_key[key_type(r)], key=lambda g: (g["date"] != r["date"], g["status"] != r["status"])
+                )
                 right["date"][g["date"] == r["date"]] += 1
                 right["status"][g["status"] == r["status"]] += 1
                 right["mode"][g["mode"] == r["mode"]] += 1
@@ -121,14 +128,12 @@ def main() -> None:
     for name, c in right.items():
         if not name.startswith("domains"):
             print(f"{name:14} {c[True]}/{c[True] + c[False]} = {c[True] / max(1, c[True] + c[False]):.3f}")
-    print("domains       ", prf(right["domains_tp"][True], right["domains_fp"][True], right["domains_fn"][True]))
+    print(
+        "domains       ", prf(right["domains_tp"][True], right["domains_fp"][True], right["domains_fn"][True])
+    )
     print("no events     ", dict(empty))
     print("missed by type", dict(missed_types.most_common()))
 
-
-from events.codebook import event_types
-
-QUAD = {name: t.quad_class for name, t in event_types().items()}
 
 if __name__ == "__main__":
     main()

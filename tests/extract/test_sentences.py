@@ -49,20 +49,35 @@ MEETINGS = [
     ("Lavrov met Fidan in Ankara.", pair("RUS", "TUR", "CONSULT")),
     ("The presidents of Armenia and Azerbaijan met in Munich.", pair("ARM", "AZE", "CONSULT")),
     ("Talks between Ethiopia and Egypt on the dam ended without a deal.", pair("ETH", "EGY", "CONSULT")),
-    ("Iran's foreign minister, Abbas Araghchi, held talks with his Omani counterpart, Badr Albusaidi.",
-     pair("IRN", "OMN", "CONSULT")),
-    ("Indian Prime Minister Narendra Modi and Italian Prime Minister Giorgia Meloni discussed trade.",
-     pair("IND", "ITA", "CONSULT")),
-    ("Chinese President Xi Jinping arrived in Belgrade on Tuesday for a state visit.", {("CHN", "SRB", "CONSULT")}),
+    (
+        "Iran's foreign minister, Abbas Araghchi, held talks with his Omani counterpart, Badr Albusaidi.",
+        pair("IRN", "OMN", "CONSULT"),
+    ),
+    (
+        "Indian Prime Minister Narendra Modi and Italian Prime Minister Giorgia Meloni discussed trade.",
+        pair("IND", "ITA", "CONSULT"),
+    ),
+    (
+        "Chinese President Xi Jinping arrived in Belgrade on Tuesday for a state visit.",
+        {("CHN", "SRB", "CONSULT")},
+    ),
     ("Xi's visit to Belgrade began on Tuesday.", {("CHN", "SRB", "CONSULT")}),
     ("The Kazakh foreign minister paid a visit to Tashkent.", {("KAZ", "UZB", "CONSULT")}),
-    ("German Chancellor Olaf Scholz received the Argentine president in Berlin.", {("ARG", "DEU", "CONSULT")}),
+    (
+        "German Chancellor Olaf Scholz received the Argentine president in Berlin.",
+        {("ARG", "DEU", "CONSULT")},
+    ),
     ("Putin and Xi spoke by phone on Monday.", pair("CHN", "RUS", "CONSULT")),
     ("Macron held a telephone call with Netanyahu.", pair("FRA", "ISR", "CONSULT")),
-    ("The US and Chinese defence ministers met on the sidelines of a forum in Singapore.", pair("CHN", "USA", "CONSULT")),
+    (
+        "The US and Chinese defence ministers met on the sidelines of a forum in Singapore.",
+        pair("CHN", "USA", "CONSULT"),
+    ),
     ("US-China trade talks resumed in Geneva.", pair("CHN", "USA", "CONSULT")),
-    ("Qatar mediated between the Democratic Republic of Congo and Rwanda.",
-     {("COD", "QAT", "CONSULT"), ("QAT", "RWA", "CONSULT")}),
+    (
+        "Qatar mediated between the Democratic Republic of Congo and Rwanda.",
+        {("COD", "QAT", "CONSULT"), ("QAT", "RWA", "CONSULT")},
+    ),
     ("The Egyptian delegation briefed the Sudanese side on the plan.", {("EGY", "SDN", "CONSULT")}),
 ]
 
@@ -106,12 +121,16 @@ NOT_EVENTS = [
 ]
 
 
-@pytest.mark.parametrize(("sentence", "expected"), DIRECTION, ids=lambda v: v[:40] if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("sentence", "expected"), DIRECTION, ids=lambda v: v[:40] if isinstance(v, str) else ""
+)
 def test_source_and_target_stand_on_their_sides(sentence, expected):
     assert acts(sentence) == expected
 
 
-@pytest.mark.parametrize(("sentence", "expected"), MEETINGS, ids=lambda v: v[:40] if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("sentence", "expected"), MEETINGS, ids=lambda v: v[:40] if isinstance(v, str) else ""
+)
 def test_meetings_visits_and_mediators(sentence, expected):
     assert acts(sentence) >= expected
     assert {t for _, _, t in acts(sentence)} == {"CONSULT"}
@@ -122,7 +141,9 @@ def test_done_beats_said(sentence, expected):
     assert acts(sentence) == expected
 
 
-@pytest.mark.parametrize(("sentence", "expected"), REPORTED[:2] + REPORTED[3:], ids=lambda v: v[:40] if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("sentence", "expected"), REPORTED[:2] + REPORTED[3:], ids=lambda v: v[:40] if isinstance(v, str) else ""
+)
 def test_reported_speech(sentence, expected):
     assert acts(sentence) == expected
 

@@ -1,0 +1,1 @@
+"""DataFrames become plotly figures: theme, words, maps, timelines; a chart knows nothing else."""

@@ -1,0 +1,208 @@
+"""Numbers, dates, names and filters in words, as a briefing writes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from events.codebook import domains, sectors
+from events.gazetteer import party_name
+from events.schema import Selection
+
+__all__ = [
+    "act",
+    "day",
+    "dyad",
+    "filters",
+    "imprecise_day",
+    "intensity",
+    "listing",
+    "number",
+    "parse_day",
+    "percent",
+    "place",
+    "plural",
+    "short_name",
+    "shorten",
+    "showing",
+    "span",
+    "time_of",
+]
+
+MINUS = "−"
+
+# Names that are too long for a map's label or a row; the full name stands wherever there is room.
+_SHORT = {
+    "USA": "US",
+    "GBR": "UK",
+    "COD": "DR Congo",
+    "CAF": "CAR",
+    "ARE": "UAE",
+    "BIH": "Bosnia",
+    "PRK": "North Korea",
+    "KOR": "South Korea",
+    "MKD": "North Macedonia",
+}
+
+
+def number(value: float) -> str:
+    """Write a count: 12,481; from 100,000 on in millions (0.1 million, 10.2 million)."""
+    return f"{value:,.0f}" if abs(value) < 100_000 else f"{value / 1e6:,.1f} million"
+
+
+def plural(count: float, one: str, many: str | None = None) -> str:
+    """Write a count with its noun: 1 event, 12,481 events."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share in 0..1 as whole percent, "–" where there is none."""
+    return "–" if _missing(share) else f"{100 * float(share or 0):.0f}%"
+
+
+def intensity(value: float | None, digits: int = 1) -> str:
+    """Write an intensity, balance or change with its sign: −6.9, +2.5, 0.0; "–" where there is none."""
+    if _missing(value):
+        return "–"
+    rounded = round(float(value or 0), digits)
+    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):.{digits}f}"
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)
+
+
+def day(value: date | None, *, year: bool = True, long: bool = False) -> str:
+    """Write a date: 23 Aug 2016, 23 Aug, or 23 August 2016; "no date" for None or NaT."""
+    if value is None or value != value:  # noqa: PLR0124 - NaT differs from itself
+        return "no date"
+    month = f"{value:%B}" if long else f"{value:%b}"
+    return f"{value.day} {month} {value.year}" if year else f"{value.day} {month}"
+
+
+def imprecise_day(value: date | None, precision: str) -> str:
+    """Write a date no more exactly than it is known: 23 Aug 2016, about 23 Aug 2016, Aug 2016, 2016."""
+    if value is None or value != value:  # noqa: PLR0124 - NaT differs from itself
+        return "no date"
+    if precision == "year":
+        return str(value.year)
+    if precision == "month":
+        return f"{value:%b %Y}"
+    return ("about " if precision == "week" else "") + day(value)
+
+
+def parse_day(stamp: str | None) -> date | None:
+    """Return the day of an ISO date or time, None for None or what is neither."""
+    try:
+        return date.fromisoformat(stamp[:10]) if stamp else None
+    except ValueError:
+        return None
+
+
+def place(name: str, country: str | None) -> str:
+    """Write a place with its country: "Minsk, Belarus"; the country alone once."""
+    if not country or short_name(country) == name or party_name(country) == name:
+        return name
+    return f"{name}, {short_name(country)}"
+
+
+def span(start: date | None, end: date | None, *, long: bool = False) -> str:
+    """Write a period with an en dash and the year once: 25 Aug – 22 Nov 2026; "all dates" if open."""
+    if start is None and end is None:
+        return "all dates"
+    if start is None:
+        return f"until {day(end, long=long)}"
+    if end is None:
+        return f"since {day(start, long=long)}"
+    if start == end:
+        return day(start, long=long)
+    return f"{day(start, year=start.year != end.year, long=long)} – {day(end, long=long)}"
+
+
+def short_name(code: str) -> str:
+    """Return the short name of a party for labels and rows: US, UK, DR Congo."""
+    return _SHORT.get(code) or party_name(code)
+
+
+def dyad(source: str, target: str, *, symmetric: bool, names: bool = True) -> str:
+    """Write two parties: "Russia → Türkiye" for a directed act, "Russia – Türkiye" for one of both sides."""
+    left, right = (short_name(source), short_name(target)) if names else (source, target)
+    return f"{left} {'–' if symmetric else '→'} {right}"
+
+
+def act(event_type: str, mode: str | None = None) -> str:
+    """Write an event type as a word: Consult, or Consult (visit)."""
+    word = event_type.capitalize()
+    return f"{word} ({mode.replace('-', ' ')})" if mode else word
+
+
+def listing(items: Iterable[str], *, keep: int = 3) -> str:
+    """Write a list, cut after `keep` items: "a, b, c +4"."""
+    every = list(items)
+    rest = len(every) - keep
+    return ", ".join(every[:keep]) + (f" +{rest}" if rest > 0 else "")
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the text, cut at a word with … where it is longer than `most` characters."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1].rsplit(" ", 1)[0] if " " in text[: most - 1] else text[: most - 1]
+    return f"{cut.rstrip(' ,;:')}…"
+
+
+def showing(shown: int, of: int, noun: str) -> str:
+    """Write what a list shows: "Showing 5 of 38 dyads", or "All 5 dyads"."""
+    return (
+        f"Showing {shown:,} of {plural(of, noun)}"
+        if shown < of
+        else f"All {plural(of, noun)}"
+        if of > 1
+        else ""
+    )
+
+
+def filters(selection: Selection) -> list[tuple[str, str, str]]:
+    """Return what differs from the default: (filter, value in words, its fields separated by |)."""
+    default = Selection()
+    found: list[tuple[str, str, str]] = []
+    if selection.start or selection.end:
+        found.append(("Period", span(selection.start, selection.end), "start|end"))
+    if selection.dyad:
+        arrow = {"both": "–", "a_to_b": "→", "b_to_a": "←"}[selection.direction]
+        names = f" {arrow} ".join(short_name(code) for code in selection.dyad)
+        found.append(("Dyad", names, "dyad|direction"))
+    if selection.parties:
+        found.append(("Parties", listing(map(short_name, selection.parties)), "parties"))
+    if selection.states_only:
+        found.append(("Parties", "states only", "states_only"))
+    if selection.quad_classes:
+        found.append(("Class", listing(selection.quad_classes, keep=2), "quad_classes"))
+    if selection.event_types:
+        found.append(("Type", listing(map(act, selection.event_types)), "event_types"))
+    if selection.domains:
+        labels = [domains()[name].label if name in domains() else name for name in selection.domains]
+        found.append(("Domain", listing(labels), "domains"))
+    if selection.issues:
+        found.append(("Issue", listing(selection.issues, keep=2), "issues"))
+    if selection.sectors:
+        found.append(("Sector", listing(sectors().get(s, s) for s in selection.sectors), "sectors"))
+    if selection.attributed_to:
+        found.append(("Attributed to", short_name(selection.attributed_to), "attributed_to"))
+    if selection.statuses != default.statuses:
+        found.append(("Status", listing(selection.statuses), "statuses"))
+    if selection.min_confidence > 0:
+        found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
+    if selection.min_outlets > 1:
+        found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
+    if selection.search:
+        found.append(("Words", f"“{selection.search}”", "search"))
+    return found
+
+
+def time_of(stamp: str) -> str:
+    """Write an ISO time as "22 Nov 2026, 18:40 UTC"; a date alone without the time."""
+    moment = datetime.fromisoformat(stamp)
+    return f"{day(moment)}, {moment:%H:%M} UTC" if "T" in stamp or " " in stamp else day(moment)

@@ -1,0 +1,242 @@
+"""The two ways to add articles, each with a preview of the events before anything is saved."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from events.charts import words
+from events.dashboard import answers, coding, evidence, frame, lists, markup
+from events.schema import Article, CodedArticle
+
+__all__ = ["files", "paste"]
+
+# Articles coded for the preview of an upload: a few seconds; the rest are coded while they are saved.
+PREVIEWED = 20
+
+_FIELDS = ("paste_title", "paste_date", "paste_outlet", "paste_url", "paste_text")
+
+
+def _clear() -> None:
+    for key in _FIELDS:
+        st.session_state[key] = None if key == "paste_date" else ""
+
+
+def _refused(items: list[coding.Rejected]) -> None:
+    """List what cannot be used, each with its file, its row and what to do."""
+    if not items:
+        return
+    with st.container(key="card_refused"):
+        st.html(markup.card_head(f"{words.plural(len(items), 'item')} cannot be used", "The others are kept"))
+        rows = "".join(
+            f"<tr><td>{escape(item.source)}{f', line {item.row}' if item.row else ''}</td>"
+            f"<td>{escape(item.message)}</td></tr>"
+            for item in items[:100]
+        )
+        st.html(markup.block(f'<table class="en-table"><tbody>{rows}</tbody></table>'))
+        st.html(markup.caption([words.showing(min(len(items), 100), len(items), "item")]))
+
+
+def _events_of(coded: CodedArticle, *, key: str) -> None:
+    """Draw an article's events: a choice, the text with the words of the chosen one, and its fields."""
+    theme = frame.theme()
+    reports = list(coded.reports)
+    if not reports:
+        st.html(evidence.article_html(coded.article, [])[0])
+        return
+    names = [
+        f"{i}. {words.dyad(r.source, r.target, symmetric=r.symmetric)}, "
+        f"{words.act(r.event_type, r.mode).lower()}"
+        for i, r in enumerate(reports, 1)
+    ]
+    picked = st.selectbox("Event", range(len(reports)), format_func=lambda i: names[i], key=f"event_{key}")
+    report = reports[picked or 0]
+    others = [other for other in reports if other.report_id != report.report_id]
+    st.html(evidence.article_html(coded.article, evidence.marks(report, coded.article, others))[0])
+    st.html(markup.report_head(report, theme))
+    st.html(markup.block(evidence.fields_html(report)))
+
+
+def _preview_head(coded: CodedArticle) -> None:
+    """Say how many events an article has, or why it has none."""
+    if coded.reports:
+        st.html(
+            markup.card_head(
+                f"{words.plural(len(coded.reports), 'event')} found", lists.article_line(coded.article)
+            )
+        )
+        return
+    st.html(
+        markup.card_head("No events", coded.skipped or "The text tells no act of one party towards another.")
+    )
+
+
+def _save(articles: list[Article], label: str, *, key: str) -> None:
+    """Draw the button that saves; after it, what was added."""
+    if not st.button(label, type="primary", key=key, icon=":material/save:"):
+        return
+    bar = st.progress(0.0, "Coding and saving")
+
+    def tell(seen: coding.Summary) -> None:
+        whole = words.plural(len(articles), "article")
+        said = f"{seen.read:,} of {whole}, {words.plural(seen.reports, 'report')}"
+        bar.progress(min(seen.read / len(articles), 1.0), said)
+
+    done = coding.save(articles, tell)
+    bar.empty()
+    parts = [f"{words.plural(done.reports, 'report')} from {words.plural(done.coded, 'article')}"]
+    if done.duplicates:
+        parts.append(f"{words.plural(done.duplicates, 'article')} already stored")
+    if done.uncoded:
+        parts.append(f"{words.plural(len(done.uncoded), 'article')} kept uncoded: {done.uncoded[0][1]}")
+    st.session_state["_saved"] = f"{'; '.join(parts)} · store version {done.version}"
+    if len(articles) == 1:
+        st.session_state["_saved_article"] = articles[0].article_id
+    if key == "save_paste":
+        st.session_state["_clear_paste"] = True
+    else:
+        st.session_state["_uploads"] = st.session_state.get("_uploads", 0) + 1
+    st.rerun()
+
+
+def _said() -> None:
+    """Say once what the last save did."""
+    message = st.session_state.pop("_saved", None)
+    article_id = st.session_state.pop("_saved_article", None)
+    if not message:
+        return
+    with st.container(key="card_saved"):
+        st.html(markup.card_head("Saved", message))
+        links = st.container(horizontal=True)
+    with links:
+        st.page_link("app_pages/overview.py", label="To the overview", icon=":material/dashboard:")
+        if article_id:
+            st.page_link(
+                "app_pages/article.py",
+                label="Read the article",
+                icon=":material/article:",
+                query_params={"id": article_id},
+            )
+
+
+def paste() -> None:
+    """Draw the form for one article beside its preview."""
+    if st.session_state.pop("_clear_paste", False):
+        _clear()
+    _said()
+    form, shown = st.columns([1, 1.15], gap="small")
+    with form, st.container(key="card_paste"):
+        st.html(
+            markup.card_head(
+                "Article", "Title, date and outlet are read from the text where you leave them out"
+            )
+        )
+        text = st.text_area(
+            "Text",
+            key="paste_text",
+            height=300,
+            placeholder="Paste the article here, with its title and date line",
+        )
+        title = st.text_input("Title (optional)", key="paste_title", max_chars=500)
+        left, right = st.columns(2)
+        published = left.date_input(
+            "Published (optional)", value=None, key="paste_date", format="YYYY-MM-DD", max_value="today"
+        )
+        outlet = right.text_input("Outlet (optional)", key="paste_outlet", max_chars=200)
+        url = st.text_input("Link (optional)", key="paste_url", max_chars=2000)
+        st.button("Read and preview", key="read_paste")
+    if not text.strip():
+        with shown, st.container(key="card_preview"):
+            st.html(markup.empty("The events appear here.", "Nothing is stored until you save."))
+        return
+    item = coding.from_paste(text, title=title, published=published, outlet=outlet, url=url)
+    if isinstance(item, coding.Rejected):
+        with shown:
+            _refused([item])
+        return
+    with shown, st.container(key="card_preview"):
+        with st.spinner("Reading"):
+            coded = coding.preview(item)
+        _preview_head(coded)
+        if answers.store().has_articles([item.article_id]):
+            st.html(markup.caption(["This article is already stored"]))
+            st.page_link("app_pages/article.py", label="Read it", query_params={"id": item.article_id})
+        else:
+            count = len(coded.reports)
+            _save(
+                [item],
+                f"Save {words.plural(count, 'event')}" if count else "Save the article",
+                key="save_paste",
+            )
+        _events_of(coded, key=item.article_id)
+
+
+def files() -> None:
+    """Draw the uploader, what each file holds, and a preview."""
+    _said()
+    uploads = st.file_uploader(
+        "Files: txt, html, jsonl, csv, or zip of these",
+        accept_multiple_files=True,
+        key=f"files_{st.session_state.get('_uploads', 0)}",
+        help="A jsonl line or csv row is one article; columns text, title, published, outlet, url.",
+    )
+    if not uploads:
+        st.html(
+            markup.caption(
+                [
+                    "One article a file (txt, html), a line (jsonl) or a row (csv)",
+                    "Nothing is stored until you save",
+                ]
+            )
+        )
+        return
+    with st.spinner(f"Reading {words.plural(len(uploads), 'file')}"):
+        items = coding.from_uploads([(upload.name, upload.getvalue()) for upload in uploads])
+    articles, refused = coding.articles_of(items), coding.rejected_of(items)
+    _refused(refused)
+    if not articles:
+        return
+    stored = answers.store().has_articles([article.article_id for article in articles])
+    coded: list[CodedArticle] = []
+    bar = st.progress(0.0, "Reading the first articles")
+    for number, article in enumerate(articles[:PREVIEWED], 1):
+        coded.append(coding.preview(article))
+        bar.progress(
+            number / min(len(articles), PREVIEWED),
+            f"Read {number} of {words.plural(len(articles), 'article')}",
+        )
+    bar.empty()
+    listed, shown = st.columns([1, 1.15], gap="small")
+    with listed, st.container(key="card_files"):
+        st.html(
+            markup.card_head(
+                words.plural(len(articles), "article")
+                + (f", {len(stored)} already stored" if stored else ""),
+                "Choose one to see its events before you save",
+            )
+        )
+        state = st.dataframe(
+            lists.upload_rows(coded, stored),
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
+            row_height=37,
+            key="upload_rows",
+            alt="Table of the uploaded articles",
+        )
+        st.html(
+            markup.caption(
+                [words.showing(len(coded), len(articles), "article"), "The rest are read as you save"]
+            )
+        )
+        fresh = [article for article in articles if article.article_id not in stored]
+        if fresh:
+            _save(fresh, f"Save {words.plural(len(fresh), 'article')}", key="save_files")
+        else:
+            st.html(markup.caption(["All of them are already stored"]))
+    picked = state["selection"]["rows"]
+    with shown, st.container(key="card_preview"):
+        chosen = coded[picked[0] if picked and picked[0] < len(coded) else 0]
+        _preview_head(chosen)
+        _events_of(chosen, key="upload")

@@ -1,0 +1,137 @@
+"""The store's answers, kept by store, version and question, so that a rerun asks nothing twice."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from events.charts.timelines import Unit
+from events.queries import Queries
+from events.reference import default_store
+from events.schema import CodedArticle, Event, Selection
+from events.store import Store
+
+__all__ = [
+    "article",
+    "articles",
+    "by_dyad",
+    "by_period",
+    "by_state",
+    "counts",
+    "datasets",
+    "event",
+    "events",
+    "headline",
+    "last_commit",
+    "parties",
+    "store",
+    "version",
+]
+
+_KEPT = 256  # answers kept for all sessions together; most are a few kilobytes
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _open(location: str) -> Store:
+    return Store(location)
+
+
+def store() -> Store:
+    """Return the store that this dashboard shows (environment variable ENTENTE_STORE, else data/store)."""
+    return _open(default_store())
+
+
+def version() -> int:
+    """Return the store's newest version, 0 for an empty store."""
+    return store().version()
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False, hash_funcs={Selection: repr})
+def _answer(location: str, at: int, question: str, arguments: dict[str, Any]) -> Any:
+    return getattr(Queries(_open(location), at), question)(**arguments)
+
+
+def _ask(question: str, **arguments: Any) -> Any:
+    return _answer(default_store(), version(), question, arguments)
+
+
+def events(selection: Selection, *, limit: int | None = None, offset: int = 0) -> pd.DataFrame:
+    """Return the events, the newest first; columns as `queries.Queries.events` names them."""
+    return _texts(_ask("events", selection=selection, limit=limit, offset=offset))
+
+
+def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with None where a column of text is empty (pandas has NaN, which is a number)."""
+    for name in frame.columns[[isinstance(kind, pd.StringDtype) for kind in frame.dtypes]]:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    return frame
+
+
+def counts(selection: Selection) -> Any:
+    """Return how many events, reports, articles, outlets and dyads, with the first and the last day."""
+    return _ask("count", selection=selection)
+
+
+def headline(selection: Selection) -> Any:
+    """Return mean intensity and share in conflict."""
+    return _ask("headline", selection=selection)
+
+
+def by_state(selection: Selection) -> pd.DataFrame:
+    """Return party, events, mean_intensity, conflict_share."""
+    frame: pd.DataFrame = _ask("by_state", selection=selection)
+    return frame
+
+
+def by_dyad(selection: Selection, limit: int | None = None) -> pd.DataFrame:
+    """Return a, b, events, mean_intensity, conflict_share, a_to_b, b_to_a, symmetric; the busiest first."""
+    frame: pd.DataFrame = _ask("by_dyad", selection=selection, limit=limit)
+    return frame
+
+
+def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:
+    """Return period (first day), quad_class, events."""
+    frame: pd.DataFrame = _ask("by_period", selection=selection, unit=unit)
+    return frame
+
+
+def parties(selection: Selection) -> pd.DataFrame:
+    """Return code and n, the most frequent first."""
+    frame: pd.DataFrame = _ask("parties", selection=selection)
+    return frame
+
+
+def coming(selection: Selection, today: date) -> pd.DataFrame:
+    """Return the events whose planned day is today or later."""
+    return _texts(_ask("coming", selection=selection, today=today))
+
+
+def articles(**arguments: Any) -> pd.DataFrame:
+    """Return the list of articles; arguments as in `queries.Queries.articles`."""
+    return _texts(_ask("articles", **arguments))
+
+
+def article(article_id: str) -> CodedArticle | None:
+    """Return an article with its reports; None where the store has none of this id."""
+    found: CodedArticle | None = _ask("article", article_id=article_id)
+    return found
+
+
+def event(event_id: str) -> Event | None:
+    """Return an event with its reports' ids; None where the store has none of this id."""
+    found: Event | None = _ask("event", event_id=event_id)
+    return found
+
+
+def datasets() -> dict[str, int]:
+    """Return the number of articles by dataset."""
+    return store().datasets()
+
+
+def last_commit() -> str | None:
+    """Return when the store was last written (ISO, UTC), None for an empty store."""
+    log = store().versions()
+    return None if log.empty else str(log.sort_values("version")["when"].iloc[-1])

@@ -1,0 +1,17 @@
+"""Add articles: paste one or upload many."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from events.dashboard import adding, frame
+
+frame.head("Add articles", "Paste one, or upload many; you see what is coded before anything is saved")
+
+pasted, uploaded = st.tabs(["Paste", "Files"], on_change="rerun", key="way")
+with pasted:
+    if pasted.open:
+        adding.paste()
+with uploaded:
+    if uploaded.open:
+        adding.files()

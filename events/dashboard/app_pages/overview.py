@@ -1,0 +1,101 @@
+"""Overview: headline figures, the map, events over time, busiest dyads, newest events, the table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from events.charts import maps, timelines, words
+from events.dashboard import answers, controls, drawer, frame, lists, markup, table
+
+selection = controls.selection()
+theme = frame.theme()
+counts = answers.counts(selection)
+
+frame.head("Overview", lists.scope(selection, counts), add=not frame.samples(selection))
+frame.samples_note(selection)
+frame.chips(selection)
+
+if frame.no_match(selection):
+    st.stop()
+
+with st.container(key="card_figures"):
+    st.html(markup.figures(lists.headline(selection, counts)))
+
+states, dyads = answers.by_state(selection), answers.by_dyad(selection)
+drawn = maps.busiest(dyads)
+with st.container(key="stacks"):
+    main, side = st.columns([2.15, 1], gap="small")
+
+with main:
+    measure = controls.bound("measure", maps.MEASURES)
+    with frame.card(
+        "map",
+        maps.title(dyads, measure),
+        maps.subtitle(measure, len(drawn), len(dyads)),
+        table=states,
+        how=lists.HOW_MAP,
+        under=frame.caption(
+            selection,
+            counts.events,
+            of=lists.coverage(counts),
+            marks=maps.marks_note(drawn),
+            boundary=maps.BOUNDARY_NOTE,
+        ),
+    ):
+        frame.chart(
+            maps.world(states, drawn, theme, measure=measure), key="map", alt=maps.alt(states, dyads, measure)
+        )
+        with st.container(horizontal=True, wrap=False):
+            st.html(
+                markup.map_key(
+                    maps.key(states, measure, theme), theme, **maps.key_numbers(states, drawn, measure)
+                )
+            )
+            st.selectbox(
+                "Measure of the map",
+                maps.MEASURES,
+                format_func=str.capitalize,
+                key="measure",
+                bind="query-params",
+                label_visibility="collapsed",
+                width=178,
+            )
+
+    unit = timelines.unit_for(selection.start or counts.first, selection.end or counts.last)
+    periods = answers.by_period(selection, unit)
+    with frame.card(
+        "periods",
+        timelines.title(periods, unit),
+        f"Events by {unit} and class: deeds dark, words light; cooperation up, conflict down",
+        table=periods,
+        how=lists.HOW_PERIODS,
+        under=frame.caption(selection, timelines.dated(periods), marks=lists.undated(counts, periods, unit)),
+    ):
+        frame.chart(
+            timelines.by_class(periods, theme, unit=unit), key="periods", alt=timelines.alt(periods, unit)
+        )
+
+with side:
+    with frame.card(
+        "dyads",
+        "Busiest dyads",
+        "Mean intensity; acts of the first (→), the second (←), of both (–)",
+        table=dyads,
+        how=lists.HOW_DYADS,
+        under=[words.showing(min(len(dyads), lists.DYADS), len(dyads), "dyad"), frame.source(selection)],
+    ):
+        st.html(lists.dyads(dyads, theme))
+    newest = answers.events(selection, limit=lists.NEWEST)
+    with frame.card(
+        "newest",
+        "Newest events",
+        "By the day of the act",
+        under=[words.showing(len(newest), counts.events, "event"), frame.source(selection)],
+    ):
+        st.html(lists.newest(newest, theme))
+
+chosen = table.show(selection, lists.listed(selection, counts))
+if chosen:
+    event_ids, position = chosen
+    drawer.open_at(position)
+    drawer.show(event_ids)

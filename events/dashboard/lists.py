@@ -1,0 +1,218 @@
+"""What the pages write in words and rows: scope, figures, dyads, events, how things are computed."""
+
+from __future__ import annotations
+
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from events.charts import timelines, words
+from events.charts.rows import records
+from events.charts.theme import GLYPHS, Theme
+from events.dashboard import answers, markup
+from events.schema import Article, CodedArticle, Report, Selection
+
+__all__ = [
+    "ARTICLES",
+    "ARTICLE_COLUMNS",
+    "DYADS",
+    "NEWEST",
+    "article_line",
+    "article_rows",
+    "article_title",
+    "coverage",
+    "dyads",
+    "glyph",
+    "headline",
+    "newest",
+    "scope",
+    "undated",
+]
+
+DYADS = 6
+NEWEST = 4
+
+HOW_MAP = (
+    "Each event counts once for each of its two parties. The fill is the mean of the events’ PLOVER intensity "
+    "in nine fixed steps (an edge belongs to the milder step), or their number, or the share in the two "
+    "conflict classes. Means and shares are drawn from five events on. Arcs are the dyads with most events "
+    "that have a capital or seat; orange where the mean intensity is below zero, blue above."
+)
+HOW_PERIODS = (
+    "Events by the day of the act, in whole weeks (from Monday), months, quarters or years, whichever draws "
+    "the period in at most 80 bars. The title names a change of conflict’s share only where the later half "
+    "of the period differs from the earlier by more than 2.58 standard errors, with 30 events in each half."
+)
+HOW_DYADS = "Events of two parties in either direction or of both; the mean is that of PLOVER’s intensity."
+
+
+def scope(selection: Selection, counts: Any) -> str:
+    """Return the line under a page's title: who and when."""
+    who = words.listing(map(words.short_name, selection.parties)) or "All parties"
+    if not counts.events:
+        return who
+    start, end = selection.start or counts.first, selection.end or counts.last
+    return f"{who} · {words.span(start, end, long=True)}"
+
+
+def listed(selection: Selection, counts: Any) -> int:
+    """Return how many events the table lists: undated ones too, where no period is set."""
+    return int(counts.events + (0 if selection.start or selection.end else counts.undated))
+
+
+def coverage(counts: Any) -> str:
+    """Return "from 3,912 articles of 64 outlets"."""
+    return f"from {words.plural(counts.articles, 'article')} of {words.plural(counts.outlets, 'outlet')}"
+
+
+def headline(selection: Selection, counts: Any) -> list[tuple[str, str, str]]:
+    """Return the five headline figures: name, figure, line below."""
+    figures = answers.headline(selection)
+    few = counts.events < 5
+    return [
+        ("Events", words.number(counts.events), f"from {words.plural(counts.reports, 'report')}"),
+        (
+            "Mean intensity",
+            words.intensity(figures.mean_intensity),
+            "of few events" if few else "−10 conflict, +10 cooperation",
+        ),
+        ("Share in conflict", words.percent(figures.conflict_share), "of events, words and deeds"),
+        ("Active dyads", words.number(counts.dyads), "pairs with an event"),
+        (
+            "Coverage",
+            words.number(counts.articles),
+            ("article from " if counts.articles == 1 else "articles from ")
+            + words.plural(counts.outlets, "outlet"),
+        ),
+    ]
+
+
+def undated(counts: Any, periods: pd.DataFrame, unit: timelines.Unit) -> str:
+    """Return what a chart over time leaves out and how it cuts time."""
+    missing = counts.events - timelines.dated(periods)
+    note = f"{words.plural(missing, 'event')} without a date left out" if missing > 0 else ""
+    weeks = "weeks start on Monday" if unit == "week" else ""
+    return ", ".join(part for part in (weeks, note) if part)
+
+
+def glyph(quad_class: str, theme: Theme) -> str:
+    """Return the glyph of a quad class in its colour, as HTML with its name for screen readers."""
+    return (
+        f'<span class="en-glyph" style="color:{theme.classes[quad_class]}" role="img" '
+        f'aria-label="{quad_class}" title="{quad_class}">{GLYPHS[quad_class]}</span>'
+    )
+
+
+def dyads(frame: pd.DataFrame, theme: Theme) -> str:
+    """Return the busiest dyads as rows: names, what they are made of, number and mean intensity."""
+    items = []
+    for row in records(frame.head(DYADS)):
+        a, b = words.short_name(row.a), words.short_name(row.b)
+        parts = [
+            f"→ {row.a_to_b:,}" if row.a_to_b else "",
+            f"← {row.b_to_a:,}" if row.b_to_a else "",
+            f"– {row.symmetric:,}" if row.symmetric else "",
+        ]
+        items.append(
+            f"<div><strong>{escape(a)} – {escape(b)}</strong>"
+            f"<p>{escape(' · '.join(filter(None, parts)))}</p></div>"
+            f'<div class="en-num"><span style="color:{theme.sign_text(row.mean_intensity)}">'
+            f"{words.intensity(row.mean_intensity)}</span>"
+            f"<small>{words.plural(row.events, 'event')}</small></div>"
+        )
+    return markup.rows(items, kind="en-2")
+
+
+def newest(frame: pd.DataFrame, theme: Theme) -> str:
+    """Return events as rows: day, glyph, dyad, act, issue, outlets."""
+    items = []
+    old = any(row.date.year != date.today().year for row in records(frame) if pd.notna(row.date))
+    for row in records(frame):
+        when = words.day(row.date, year=old) if pd.notna(row.date) else "no date"
+        about = [words.act(row.event_type, row.mode)]
+        if row.place_name:
+            about.append(row.place_name)
+        if len(row.issues):
+            about.append(row.issues[0])
+        about.append(words.plural(row.outlets, "outlet"))
+        items.append(
+            f"<time>{escape(when)}</time>{glyph(row.quad_class, theme)}"
+            f"<div><strong>{escape(words.dyad(row.source, row.target, symmetric=row.symmetric))}</strong>"
+            f"<p>{escape(' · '.join(about))}</p></div>"
+        )
+    return markup.rows(items, kind="en-3 en-years" if old else "en-3")
+
+
+ARTICLES = 500  # rows of the list of articles: more are found by searching
+
+
+def article_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the list of articles as it is shown: date, title, outlet, number of events, why not coded."""
+    return pd.DataFrame(
+        {
+            "Date": [words.day(d) if pd.notna(d) else "–" for d in frame["published"]],
+            "Title": [words.shorten(title or "Without a title", 140) for title in frame["title"]],
+            "Outlet": [outlet or "" for outlet in frame["outlet"]],
+            "Events": [int(n) for n in frame["reports"]],
+            "Coding": [
+                why or ("coded" if n else "coded: no event found")
+                for why, n in zip(frame["skipped"], frame["reports"], strict=True)
+            ],
+        }
+    )
+
+
+ARTICLE_COLUMNS = {
+    "Date": st.column_config.TextColumn(width=96),
+    "Title": st.column_config.TextColumn(width=480),
+    "Outlet": st.column_config.TextColumn(width=150),
+    "Events": st.column_config.NumberColumn(width=64),
+    "Coding": st.column_config.TextColumn(width=230),
+}
+
+
+def article_title(article: Article) -> str:
+    """Return the title as the page's head, cut where it is very long (the whole stands in the text)."""
+    return words.shorten(article.title or "Without a title", 160)
+
+
+def article_line(article: Article) -> str:
+    """Return outlet, day and origin of an article."""
+    parts = [
+        article.outlet or "outlet unknown",
+        words.day(words.parse_day(article.published)),
+        f"from {article.origin}" if article.origin else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def report_line(report: Report) -> list[str]:
+    """Return what stands under a report's fields: who said so, who coded it, how sure."""
+    return [
+        f"attributed to {words.short_name(report.attributed_to)}" if report.attributed_to else "",
+        f"confidence {report.confidence:.2f}",
+        f"{report.extractor} {report.extractor_version}",
+        f"report {report.report_id}",
+    ]
+
+
+def upload_rows(coded: list[CodedArticle], stored: set[str]) -> pd.DataFrame:
+    """Return uploaded articles as they are shown before saving."""
+    return pd.DataFrame(
+        {
+            "Article": [
+                words.shorten(c.article.title or c.article.origin or "Without a title", 80) for c in coded
+            ],
+            "Date": [words.day(words.parse_day(c.article.published)) for c in coded],
+            "Events": [len(c.reports) for c in coded],
+            "Note": [
+                "already stored"
+                if c.article.article_id in stored
+                else c.skipped or ("" if c.reports else "no event found")
+                for c in coded
+            ],
+        }
+    )

@@ -1,0 +1,54 @@
+"""The dashboard's frame: page settings, navigation, the sidebar's Selection; then the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from events.dashboard import answers, controls, frame, markup
+from events.errors import EntenteError
+
+STATIC = Path(__file__).parent / "static"
+
+st.set_page_config(
+    page_title="Entente",
+    page_icon=str(STATIC / "icon.png"),
+    layout="wide",
+    initial_sidebar_state="auto",
+)
+theme = frame.theme()
+st.html(markup.style(theme))
+st.logo(
+    str(STATIC / f"logo_{theme.name}.svg"),
+    size="large",
+    icon_image=str(STATIC / "icon.svg"),
+)
+
+page = st.navigation(
+    {
+        "Explore": [
+            st.Page("app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
+        ],
+        "Evidence": [
+            st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),
+            st.Page("app_pages/add.py", title="Add articles", icon=":material/add_notes:", url_path="add"),
+            st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
+            st.Page("app_pages/article.py", title="Article", url_path="article", visibility="hidden"),
+        ],
+    }
+)
+
+try:
+    answers.version()
+    controls.show()
+except EntenteError as error:
+    st.html(markup.head("The store could not be read", str(error)))
+    st.button("Try again", type="primary")
+    st.stop()
+
+try:
+    page.run()
+except EntenteError as error:
+    st.html(markup.head("This page could not be shown", str(error)))
+    st.button("Try again", type="primary", key="again")

@@ -1,0 +1,287 @@
+"""HTML of the dashboard's own parts, and the one style sheet. Pure functions; every text is escaped here."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from events.charts import words
+from events.charts.maps import Key
+from events.charts.theme import GLYPHS, MONO, SERIF, Theme
+from events.schema import Event, Report
+
+__all__ = [
+    "block",
+    "caption",
+    "caption_line",
+    "card_head",
+    "empty",
+    "event_head",
+    "figures",
+    "glyph_key",
+    "head",
+    "map_key",
+    "report_head",
+    "rows",
+    "style",
+]
+
+
+def _vars(theme: Theme) -> str:
+    names = (
+        *(
+            "canvas",
+            "card",
+            "text",
+            "muted",
+            "faint",
+            "line",
+            "grid",
+            "accent",
+            "accent_ink",
+            "land",
+            "land_edge",
+        ),
+        *("conflict", "conflict_text", "cooperation", "cooperation_text"),
+    )
+    return "".join(f"--en-{name.replace('_', '-')}:{getattr(theme, name)};" for name in names)
+
+
+_SHEET = """
+:root{%VARS%}
+.stMainBlockContainer{max-width:1680px;padding-left:35px;padding-right:35px}
+button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
+.en{font-size:13.5px;line-height:1.45;color:var(--en-text);font-variant-numeric:tabular-nums}
+.en-h1{font-family:%SERIF%;font-weight:600;font-size:27px;line-height:1.15;margin:0;overflow-wrap:anywhere}
+.en-sub{font-size:14px;color:var(--en-muted);margin:5px 0 0}
+[class*="st-key-card_"]{background:var(--en-card);border:1px solid var(--en-line);border-radius:8px;
+ padding:16px 18px 12px;gap:10px}
+.en-ct{font-weight:600;font-size:16px;line-height:1.3;margin:0 32px 0 0;overflow-wrap:anywhere}
+.en-cs{font-size:13px;color:var(--en-muted);margin:2px 0 0}
+.en-cap{font-size:11.5px;line-height:1.45;color:var(--en-faint);border-top:1px solid var(--en-line);
+ padding-top:9px;margin-top:2px;overflow-wrap:anywhere}
+.en-figs{display:grid;grid-template-columns:repeat(5,1fr)}
+.en-fig{padding:2px 18px 2px 20px;border-left:1px solid var(--en-line)}
+.en-fig:first-child{padding-left:0;border-left:0}
+.en-fig b{display:block;font-size:26px;line-height:1.25;font-weight:600}
+.en-fig span{display:block;font-size:12.5px;color:var(--en-muted)}
+@media (max-width:1100px){.en-figs{grid-template-columns:repeat(3,1fr);row-gap:14px}
+ .en-fig:nth-child(3n+1){padding-left:0;border-left:0}}
+@media (max-width:560px){.en-figs{grid-template-columns:1fr 1fr}.en-fig{padding-left:0;border-left:0}}
+.en-row{display:grid;gap:2px 12px;padding:9px 0;border-top:1px solid var(--en-grid);align-items:baseline}
+.en-row:first-child{border-top:0;padding-top:2px}
+.en-row.en-3{grid-template-columns:66px 14px 1fr}
+.en-row.en-years{grid-template-columns:92px 14px 1fr}
+.en-row.en-2{grid-template-columns:1fr auto}
+.en-row strong{font-weight:600;overflow-wrap:anywhere}
+.en-row p{margin:1px 0 0;color:var(--en-muted);font-size:12.5px;overflow-wrap:anywhere}
+.en-row time{color:var(--en-muted);white-space:nowrap}
+.en-num{text-align:right;white-space:nowrap;font-weight:600}
+.en-num small{display:block;font-weight:400;color:var(--en-muted);font-size:12px}
+@media (max-width:1100px){
+ .st-key-stacks>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
+ .st-key-stacks>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
+ .stMainBlockContainer{padding-left:20px;padding-right:20px}}
+.en-key{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:flex-start;font-size:11.5px;
+ color:var(--en-muted)}
+.en-boxes{display:inline-grid;grid-auto-flow:column}
+.en-boxes i{display:block;height:10px;width:var(--w);font-style:normal}
+.en-boxes i:first-child{border-radius:2px 0 0 2px}.en-boxes i:last-child{border-radius:0 2px 2px 0}
+.en-edges{display:flex}.en-edges span{width:var(--w);text-align:center;flex:none;padding-top:2px}
+.en-between{margin-left:calc(var(--w) / -2)}
+.en-item{display:inline-flex;gap:6px;align-items:center;min-height:12px}
+.en-land{width:16px;height:10px;border:1px solid var(--en-land-edge);
+ background:var(--en-land);border-radius:2px}
+.en-ring{width:8px;height:8px;border:1.3px solid var(--en-faint);border-radius:50%}
+.en-empty{padding:26px 8px;text-align:center;color:var(--en-muted)}
+.en-empty b{color:var(--en-text);display:block}
+.en-glyph{font-size:12px}.en-mono{font-family:%MONO%;font-size:12px}
+.en-chipname{color:var(--en-faint)}
+[class*="st-key-chip_"] button{background:var(--en-card);border:1px solid var(--en-line);border-radius:999px;
+ min-height:32px;padding:2px 12px}
+[class*="st-key-chip_"] button p{font-size:12.5px;color:var(--en-faint)}
+[class*="st-key-chip_"] button strong{font-weight:400;color:var(--en-text)}
+.st-key-reset button p{font-size:12.5px;text-decoration:underline;text-underline-offset:3px}
+[class*="st-key-card_"]{position:relative}
+[class*="st-key-more_"]{position:absolute;top:8px;right:8px;width:auto}
+[class*="st-key-more_"] button{padding:0 8px;min-height:32px}
+[class*="st-key-more_"] button p{font-size:8px;letter-spacing:1px;color:var(--en-muted)}
+[class*="st-key-more_"] button > div > div[aria-hidden="true"]{display:none}
+.en-foot{font-size:11.5px;line-height:1.5;color:var(--en-faint)}
+.en-article{font-family:%SERIF%;font-size:16px;line-height:1.78;color:var(--en-text);overflow-wrap:anywhere}
+.en-article p{margin:0 0 10px}
+.en-article .en-title{font-weight:600;font-size:19px;line-height:1.5}
+.en-article .en-cut{color:var(--en-faint);text-align:center;margin:2px 0 8px}
+.en-mark{background:var(--t);border-bottom:2px solid var(--i);border-radius:3px 3px 0 0;padding:1px 2px 0;
+ -webkit-box-decoration-break:clone;box-decoration-break:clone}
+.en-mark .en-mark{padding:1px 1px 0}
+.en-tag{font-family:%SANS%;font-size:9.5px;font-weight:600;color:var(--i);margin-left:2px;line-height:0;
+ vertical-align:super}
+.en-other{color:var(--en-muted);border:0;background:none;padding:0}
+.en-other>.en-tag{color:var(--en-text);border:1px solid var(--en-line);border-radius:4px;padding:1px 5px;
+ vertical-align:baseline;font-size:10.5px;background:var(--en-card)}
+.en-fields{display:grid}
+.en-field{display:grid;grid-template-columns:74px 1fr 92px;gap:10px;align-items:center;padding:5px 0;
+ border-top:1px solid var(--en-grid);font-size:13px}
+.en-lone{justify-self:start;padding:0 6px 1px}
+.en-lone .en-tag{margin:0;font-size:11px;line-height:1.5;vertical-align:0}
+.en-value{overflow-wrap:anywhere}
+.en-sure{display:flex;gap:7px;align-items:center;justify-content:flex-end}
+.en-bar{width:36px;height:4px;border-radius:2px;background:var(--en-grid);display:inline-block}
+.en-bar span{display:block;height:4px;border-radius:2px;background:var(--en-muted)}
+.en-conf{color:var(--en-muted);font-size:12px}
+.en-table{width:100%;border-collapse:collapse;font-size:13px}
+.en-table th{text-align:left;font-weight:600;padding:6px 12px 6px 0;border-bottom:1px solid var(--en-line)}
+.en-table td{padding:7px 12px 7px 0;border-bottom:1px solid var(--en-grid);vertical-align:top;
+ overflow-wrap:break-word}
+.en-table b{white-space:nowrap}
+.en-table .en-r{text-align:right;white-space:nowrap}
+.en a{color:inherit;text-underline-offset:2px}
+"""
+
+
+def style(theme: Theme) -> str:
+    """Return the style sheet of a page in this theme, as a `<style>` element."""
+    kinds = "".join(
+        f".en-{field}{{--t:{tone.tint};--i:{tone.ink};border-bottom-style:{tone.line};"
+        f"border-bottom-width:{'3px' if tone.line == 'double' else '2px'}}}"
+        for field, tone in theme.evidence.items()
+    )
+    sheet = _SHEET.replace("%VARS%", _vars(theme)).replace("%SERIF%", SERIF).replace("%MONO%", MONO)
+    return f"<style>{sheet.replace('%SANS%', 'IBM Plex Sans, sans-serif')}{kinds}</style>"
+
+
+def head(title: str, subtitle: str) -> str:
+    """Return the title of a page with the line below it."""
+    return (
+        f'<div class="en"><h1 class="en-h1">{escape(title)}</h1>'
+        f'<p class="en-sub">{escape(subtitle)}</p></div>'
+    )
+
+
+def card_head(title: str, subtitle: str) -> str:
+    """Return the finding of a card and what is drawn."""
+    return (
+        f'<div class="en"><h2 class="en-ct">{escape(title)}</h2><p class="en-cs">{escape(subtitle)}</p></div>'
+    )
+
+
+def caption(parts: Iterable[str]) -> str:
+    """Return the caption of a card: period, n, filters, marks, dataset and version, boundary note."""
+    return f'<div class="en en-cap">{escape(" · ".join(part for part in parts if part))}</div>'
+
+
+def caption_line(text: str) -> str:
+    """Return one line in the size of a caption, without the rule above it."""
+    return f'<div class="en en-foot">{escape(text)}</div>'
+
+
+def figures(items: Iterable[tuple[str, str, str]]) -> str:
+    """Return the headline figures: (name, figure, line below)."""
+    cells = "".join(
+        f'<div class="en-fig"><span>{escape(name)}</span><b>{escape(figure)}</b>'
+        f"<span>{escape(below)}</span></div>"
+        for name, figure, below in items
+    )
+    return f'<div class="en en-figs">{cells}</div>'
+
+
+def rows(items: Sequence[str], *, kind: str) -> str:
+    """Return a list of rows; `kind` is "en-2" or "en-3", the items are HTML of their cells."""
+    return (
+        f'<div class="en">{"".join(f"""<div class="en-row {kind}">{item}</div>""" for item in items)}</div>'
+    )
+
+
+def empty(message: str, hint: str) -> str:
+    """Return what a card says where there is nothing to draw."""
+    return f'<div class="en en-empty"><b>{escape(message)}</b>{escape(hint)}</div>'
+
+
+def _arc_picture(theme: Theme) -> str:
+    """Return the two arcs of the map's key as a picture (an inline svg would be dropped)."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="58" height="12" fill="none" '
+        f'stroke="{theme.muted}" stroke-linecap="round"><path d="M2 10Q13 -2 24 10" stroke-width="1.2"/>'
+        '<path d="M32 10Q43 -2 54 10" stroke-width="3.9"/></svg>'
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int | None) -> str:
+    """Return the key below the map: the boxes of the fill, pale land and rings, the width of arcs."""
+    width = 25 if len(key.colours) > 5 else 44
+    boxes = "".join(f'<i style="background:{colour}"></i>' for colour in key.colours)
+    edges = "".join(f"<span>{escape(edge)}</span>" for edge in key.edges)
+    between = " en-between" if len(key.edges) > len(key.colours) else ""
+    shift = f"margin-left:{width // 2}px;" if between else ""
+    items = [
+        (
+            f'<div style="--w:{width}px"><div class="en-boxes" style="{shift}">{boxes}</div>'
+            f'<div class="en-edges" style="{"" if between else shift}">{edges}</div></div>'
+        ),
+        '<span class="en-item"><i class="en-land"></i>none</span>',
+    ]
+    if few:
+        items.append(f'<span class="en-item"><i class="en-ring"></i>{escape(few)}</span>')
+    if fewest is not None and most is not None:
+        scale = f"{fewest:,} → {most:,} events" if most > fewest else f"{most:,} events"
+        items.append(f'<span class="en-item"><img src="{_arc_picture(theme)}" alt="">{scale}</span>')
+    return f'<div class="en en-key">{"".join(items)}</div>'
+
+
+def glyph_key(theme: Theme) -> str:
+    """Return the line that explains the four glyphs and the two arrows of tables and lists."""
+    colours = theme.classes
+    parts = [
+        (
+            f'<span style="color:{colours["material cooperation"]}">●</span> '
+            f'<span style="color:{colours["material conflict"]}">◆</span> done'
+        ),
+        (
+            f'<span style="color:{colours["verbal cooperation"]}">○</span> '
+            f'<span style="color:{colours["verbal conflict"]}">◇</span> said'
+        ),
+        "circle cooperation, diamond conflict",
+        "→ directed, – of both sides",
+    ]
+    return f'<div class="en en-key"><span>{" · ".join(parts)}</span></div>'
+
+
+def event_head(report: Report, event: Event, theme: Theme) -> str:
+    """Return an event as a sentence with its glyph, and the line of its agreed values."""
+    symmetric = report.symmetric
+    sentence = words.dyad(report.source, report.target, symmetric=symmetric)
+    when = words.imprecise_day(words.parse_day(report.date), report.date_precision)
+    place = words.place(report.place.name, report.place.country) if report.place else ""
+    parts = [when, place, f"intensity {words.intensity(report.intensity)}", report.status]
+    parts.append(words.plural(len(event.report_ids), "report"))
+    parts.append(words.plural(len(event.outlets), "outlet"))
+    colour = theme.classes[report.quad_class]
+    return (
+        f'<div class="en"><span class="en-mono" style="color:{theme.faint}">Event '
+        f"{escape(event.event_id)}</span>"
+        f'<h2 class="en-ct"><span style="color:{colour}" role="img" aria-label="{report.quad_class}">'
+        f"{GLYPHS[report.quad_class]}</span> {escape(sentence)}: "
+        f"{escape(words.act(report.event_type, report.mode).lower())}</h2>"
+        f'<p class="en-cs">{escape(" · ".join(part for part in parts if part))}</p></div>'
+    )
+
+
+def block(html: str) -> str:
+    """Return ready HTML in our type."""
+    return f'<div class="en">{html}</div>'
+
+
+def report_head(report: Report, theme: Theme) -> str:
+    """Return a report as a line: glyph, who, act."""
+    return (
+        '<div class="en"><h2 class="en-ct">'
+        f'<span style="color:{theme.classes[report.quad_class]}" role="img" '
+        f'aria-label="{report.quad_class}">{GLYPHS[report.quad_class]}</span> '
+        f"{escape(words.dyad(report.source, report.target, symmetric=report.symmetric))}: "
+        f"{escape(words.act(report.event_type, report.mode).lower())}</h2>"
+        f'<p class="en-cs">intensity <span style="color:{theme.sign_text(report.intensity)}">'
+        f"{words.intensity(report.intensity)}</span> · {escape(report.status)}</p></div>"
+    )

@@ -1,0 +1,167 @@
+"""Reports of one act become one event, and nothing else does."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import permutations
+
+import pytest
+
+from events import cluster
+from events.schema import Place, Report
+from tests.store_helpers import make_article, make_report
+
+NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+OUTLETS = ("Daily", "Herald", "Tribune", "Courier")
+ARTICLES = [make_article(f"{name} told it in its own words.", outlet=name) for name in OUTLETS]
+
+
+def told(outlet: int, source: str = "RUS", target: str = "UKR", kind: str = "ASSAULT", /, **values) -> Report:
+    """The act as one outlet tells it; `place` is the name of a city."""
+    if values.get("place"):
+        values["place"] = Place(values["place"], "UKR", 50.0, 30.0, "city")
+    return make_report(ARTICLES[outlet], source, target, kind, **({"date": "2024-05-14"} | values))
+
+
+def events(*reports: Report) -> list[set[str]]:
+    """The groups of reports that became one event each, in the order of their first report."""
+    groups: dict[str, set[str]] = {}
+    for assignment in cluster.assign(reports, now=NOW):
+        groups.setdefault(assignment.event_id, set()).add(assignment.report_id)
+    return list(groups.values())
+
+
+ONE_ACT = {
+    "the same words of two outlets": (told(0), told(1)),
+    "a day apart": (told(0), told(1, date="2024-05-15")),
+    "a day apart, the later told first": (told(0, date="2024-05-15"), told(1)),
+    "over the turn of the year": (told(0, date="2023-12-31"), told(1, date="2024-01-01")),
+    "one outlet names no place": (told(0, place="Kharkiv"), told(1)),
+    "both name the place": (told(0, place="Kharkiv"), told(1, place="Kharkiv")),
+    "news and looking back": (told(0), told(1, status="background")),
+    "both deny it": (told(0, status="denied"), told(1, status="denied")),
+    "a symmetric act": (
+        told(0, "GRC", "TUR", "CONSULT", symmetric=True),
+        told(1, "GRC", "TUR", "CONSULT", symmetric=True),
+    ),
+    "another mode of the type": (told(0, mode="aerial"), told(1, mode="drone")),
+}
+TWO_ACTS = {
+    "two days apart": (told(0), told(1, date="2024-05-16")),
+    "another target": (told(0), told(1, "RUS", "GEO")),
+    "the other direction": (told(0), told(1, "UKR", "RUS")),
+    "another type": (told(0), told(1, "RUS", "UKR", "THREATEN")),
+    "told and denied": (told(0), told(1, status="denied")),
+    "looked back on and denied": (told(0, status="background"), told(1, status="denied")),
+    "two places": (told(0, place="Kharkiv"), told(1, place="Odesa")),
+    "no day known": (told(0, date=None, status="background"), told(1, date=None, status="background")),
+    "one without a day": (told(0), told(1, date=None, status="background")),
+    "two acts of one article": (told(0), told(0, ordinal=1)),
+    # Consultations of both sides, and one side informing the other: same dyad and day, not one act.
+    "both sides and one side": (
+        told(0, "BLR", "RUS", "CONSULT", symmetric=True),
+        told(1, "BLR", "RUS", "CONSULT", symmetric=False),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ONE_ACT)
+def test_one_act_told_twice_is_one_event(case):
+    one, other = ONE_ACT[case]
+    assert events(one, other) == [{one.report_id, other.report_id}]
+
+
+@pytest.mark.parametrize("case", TWO_ACTS)
+def test_two_acts_stay_two_events(case):
+    one, other = TWO_ACTS[case]
+    assert events(one, other) == [{one.report_id}, {other.report_id}]
+
+
+def test_the_founding_report_lends_its_id_and_each_assignment_its_reason():
+    first, second = told(0, place="Kharkiv"), told(1, place="Kharkiv")
+    third, alone = told(2, date="2024-05-15"), told(3, status="denied")
+    made = cluster.assign([first, second, third, alone], now=NOW)
+    assert [(a.report_id, a.event_id) for a in made] == [
+        (first.report_id, first.report_id),
+        (second.report_id, first.report_id),
+        (third.report_id, first.report_id),
+        (alone.report_id, alone.report_id),
+    ]
+    assert [a.reason for a in made] == [
+        "founded the event",
+        "same dyad, direction and type; same day, both in Kharkiv",
+        "same dyad, direction and type; a day apart",
+        "founded the event",
+    ]
+    assert {(a.by, a.when) for a in made} == {("rules", "2024-06-01T12:00:00+00:00")}
+
+
+def test_two_acts_in_each_of_two_articles_are_two_events():
+    reports = told(0), told(0, ordinal=1), told(1), told(1, ordinal=1)
+    assert events(*reports) == [
+        {reports[0].report_id, reports[2].report_id},
+        {reports[1].report_id, reports[3].report_id},
+    ]
+
+
+def test_no_reports_make_no_assignments():
+    assert cluster.assign([]) == []
+
+
+def stored(**values) -> cluster.Known:
+    return cluster.Known(
+        **(
+            {
+                "event_id": "e1", "article_id": "a1", "source": "RUS", "target": "UKR", "symmetric": False,
+                "event_type": "ASSAULT", "status": "occurred", "day": date(2024, 5, 13), "place": "Kharkiv",
+            }
+            | values
+        )
+    )  # fmt: skip
+
+
+def test_a_report_joins_a_stored_event():
+    (made,) = cluster.assign([told(0, place="Kharkiv")], [stored()], now=NOW)
+    assert (made.event_id, made.reason) == ("e1", "same dyad, direction and type; a day apart, both in Kharkiv")
+
+
+def test_the_nearest_day_wins_among_stored_events():
+    known = [stored(), stored(event_id="e2", article_id="a2", day=date(2024, 5, 14))]
+    (made,) = cluster.assign([told(0)], known, now=NOW)
+    assert made.event_id == "e2"
+
+
+def test_a_second_act_of_a_stored_article_does_not_join_the_first():
+    known = [stored(article_id=ARTICLES[0].article_id, day=date(2024, 5, 14), place=None)]
+    (made,) = cluster.assign([told(0)], known, now=NOW)
+    assert made.reason == "founded the event"
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        (told(0), told(1), told(2, status="denied"), told(3, status="denied")),
+        (told(0, place="Kharkiv"), told(1, place="Odesa"), told(2, place="Kharkiv"), told(3, place="Odesa")),
+        (told(0), told(1, date="2024-05-17"), told(2), told(3, date="2024-05-17")),
+        (told(0), told(1, "UKR", "RUS"), told(2), told(3, "UKR", "RUS")),
+    ],
+    ids=["status", "place", "day", "direction"],
+)
+def test_clear_cases_fall_together_in_any_order(reports):
+    found = {frozenset(map(frozenset, events(*order))) for order in permutations(reports)}
+    assert len(found) == 1
+    assert {len(group) for group in found.pop()} == {2}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_report_without_a_place_does_not_tie_two_places_together(order):
+    reports = told(0, place="Kharkiv"), told(1), told(2, place="Odesa")
+    groups = events(*(reports[i] for i in order))
+    assert not any({reports[0].report_id, reports[2].report_id} <= group for group in groups)
+
+
+def test_a_chain_of_days_is_not_one_act():
+    # Strikes on four days in a row, each told once: neighbours may fall together, the first and the last not.
+    reports = [told(n, date=f"2024-05-{14 + n}") for n in range(4)]
+    groups = events(*reports)
+    assert not any({reports[0].report_id, reports[3].report_id} <= group for group in groups)
