@@ -53,7 +53,7 @@ _LABEL_SIZE = (
 )  # labels are placed as on this map, so that they keep apart where the card is narrower
 
 _COUNT_LIGHT = ("#DEDCD6", "#BDBFC0", "#929AA4", "#626C79", "#2B3440")
-_COUNT_DARK = ("#39424D", "#55606D", "#7A8592", "#A3ADB9", "#DCE2EA")
+_COUNT_DARK = ("#39424D", "#515C69", "#6F7A87", "#929DAA", "#BBC5D0")
 _SHARE_STEPS = (3, 1, 0, -1, -3)  # steps of intensity lent to shares of conflict 0-20-40-60-80-100%
 
 

@@ -227,7 +227,10 @@ def files() -> None:
         )
         st.html(
             markup.caption(
-                [words.showing(len(coded), len(articles), "article"), "The rest are read as you save"]
+                [
+                    words.showing(len(coded), len(articles), "article"),
+                    "The rest are read as you save" if len(coded) < len(articles) else "",
+                ]
             )
         )
         fresh = [article for article in articles if article.article_id not in stored]

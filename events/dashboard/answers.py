@@ -21,6 +21,7 @@ __all__ = [
     "by_period",
     "by_state",
     "counts",
+    "dataset",
     "datasets",
     "event",
     "events",
@@ -124,6 +125,12 @@ def event(event_id: str) -> Event | None:
     """Return an event with its reports' ids; None where the store has none of this id."""
     found: Event | None = _ask("event", event_id=event_id)
     return found
+
+
+def dataset() -> str:
+    """Return the dataset that is shown where none is chosen."""
+    name: str = _ask("dataset", selection=None)
+    return name
 
 
 def datasets() -> dict[str, int]:

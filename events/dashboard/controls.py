@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -17,7 +17,9 @@ from events.errors import InputError
 from events.gazetteer import gazetteer
 from events.schema import Selection, Status
 
-__all__ = ["DEFAULTS", "bound", "dataset_name", "reset", "reset_all", "selection", "show"]
+__all__ = ["DEFAULTS", "chosen", "dataset_name", "publish", "reset", "reset_all", "selection", "show"]
+
+Name = TypeVar("Name", bound=str)
 
 PERIODS = {"30 d": 30, "90 d": 90, "1 y": 365, "All": None}
 
@@ -85,18 +87,27 @@ def reset_all() -> None:
             st.session_state[key] = value
 
 
-def bound(key: str, options: Sequence[Any]) -> Any:
-    """Return the value of a select box that is drawn further down: state, else URL, else first."""
-    value = st.session_state.get(key, st.query_params.get(key))
-    return value if value in options else options[0]
+def chosen(key: str, options: Sequence[Name]) -> Name:
+    """Return the value of a select box that may be drawn later in the run, taken from the URL where that is new.
+
+    The first of `options` is the default. Draw the box with this key, then call `publish`.
+    """
+    _take(key, {key: options})
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    value: Name = st.session_state[key]
+    return value
 
 
-def dataset_name(chosen: Selection) -> str:
+def publish(key: str, default: str) -> None:
+    """Put the value of a select box into the URL, unless it is the default."""
+    value = st.session_state.get(key)
+    _put(key, [value] if value and value != default else [])
+
+
+def dataset_name(asked: Selection) -> str:
     """Return the dataset that a Selection shows: its own, else real articles where there are any."""
-    if chosen.dataset:
-        return chosen.dataset
-    have = answers.datasets()
-    return "articles" if have.get("articles") else "samples"
+    return asked.dataset or answers.dataset()
 
 
 def selection() -> Selection:
@@ -147,28 +158,26 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
         return made
 
 
-def _read_url(options: dict[str, Collection[str]]) -> None:
-    """Take coded values from the URL where it brings new ones; those that nobody knows are left out."""
-    written: dict[str, list[str]] = st.session_state.setdefault(_IN_URL, {})
-    for key in _CODED:
-        given = st.query_params.get_all(key)
-        if given and given != written.get(key):
-            st.session_state[key] = [value for value in dict.fromkeys(given) if value in options[key]]
+def _take(key: str, options: dict[str, Collection[str]]) -> None:
+    """Take what the URL says of this widget where that is new; values that nobody knows are left out."""
+    given = st.query_params.get_all(key)
+    if not given or given == st.session_state.setdefault(_IN_URL, {}).get(key):
+        return
+    known = [value for value in dict.fromkeys(given) if value in options[key]]
+    if key in _CODED:
+        st.session_state[key] = known
+    elif known:
+        st.session_state[key] = known[0]
 
 
-def _write_url() -> None:
-    """Put the coded values into the URL."""
-    written: dict[str, list[str]] = {}
-    for key in _CODED:
-        values = list(st.session_state[key] or ())
+def _put(key: str, values: list[str]) -> None:
+    """Put the values of this widget into the URL, and remember that they are ours."""
+    if st.query_params.get_all(key) != values:
         if values:
-            written[key] = values
-        if st.query_params.get_all(key) != values:
-            if values:
-                st.query_params[key] = values
-            else:
-                st.query_params.pop(key, None)
-    st.session_state[_IN_URL] = written
+            st.query_params[key] = values
+        else:
+            st.query_params.pop(key, None)
+    st.session_state.setdefault(_IN_URL, {})[key] = values
 
 
 def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> None:
@@ -255,20 +264,19 @@ def show() -> None:
     """Draw the sidebar's filters and set the Selection of this run."""
     have = answers.datasets()
     names = ["auto", *sorted(have)]
-    if st.session_state.get("data") not in names:
-        st.session_state.pop("data", None)
+    picked = chosen("data", names)
+    dataset = None if picked == "auto" else picked
     with st.sidebar:
         place = st.container(key="filters")
-        with st.container(key="dataset"):
-            if len(have) > 1:
-                st.selectbox(
-                    "Dataset", names, key="data", bind="query-params",
-                    format_func=lambda name: "Automatic" if name == "auto" else name.capitalize(),
-                    help="Automatic: your articles, or the samples while there are none.",
-                )  # fmt: skip
-            else:
-                st.session_state["data"] = "auto"
-        dataset = None if st.session_state["data"] == "auto" else st.session_state["data"]
+        if len(have) > 1:
+            st.selectbox(
+                "Dataset",
+                names,
+                key="data",
+                format_func=lambda name: "Automatic" if name == "auto" else name.capitalize(),
+                help="Automatic: your articles, or the samples while there are none.",
+            )
+        publish("data", "auto")
         everything = Selection(dataset=dataset)
         frame = answers.parties(everything)
         counted = dict(zip(frame["code"], (int(n) for n in frame["n"]), strict=True))
@@ -279,10 +287,12 @@ def show() -> None:
             "type": codebook.event_types(),
             "sector": codebook.sectors(),
         }
-        _read_url(options)
+        for key in _CODED:
+            _take(key, options)
         with place:
             _widgets(options, counted)
-        _write_url()
+        for key in _CODED:
+            _put(key, list(st.session_state[key] or ()))
         st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
         _foot()
 

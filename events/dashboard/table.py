@@ -75,7 +75,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
         rows(events),
         hide_index=True,
         column_config=_COLUMNS,
-        height=37 * (min(len(events), 12) + 1) + 3,
+        height="content" if len(events) <= 12 else 37 * 13 + 3,
         row_height=37,
         on_select="rerun",
         selection_mode="single-row",

@@ -131,7 +131,12 @@ _NOT_NAMES = frozenset(
     "September October November December I The A An In On At It He She They We You This That But And Or As If When "
     "While After Before Both Its His Her Their Our My There Here Who What Which Mr Mrs Ms Dr Sir Lord EU UN".split()
 )
-_SINGULAR = re.compile(r"(?:ies|es|s)$")
+# Family names of officials that are also English words: alone they need a full name before them.
+_WORDS_TOO = frozenset(
+    "Ban Bar Benedict Bio Borne Brown Burns Cannon Cleverly Coats Cousin Craft Dan Don Drew Dung Earnest English Fall "
+    "Friday Gates Green He Hill Holder Hung Hunt Key Little Long Luna Major Mark May Mills Moon No Park Paul Power Price "
+    "Rice Rose Sang Sessions Short Son Song Stock Store Straw Tan Tax Tong Yen You Young Younger".split()
+)
 
 _SECTOR_WORDS = (
     (
@@ -849,8 +854,7 @@ class _Scanner:
         if m.kind == "adjective":
             unit = self.unit(i, k, m.text.split()[-1], [span], "state")
             unit.kind = "adjective"
-            if m.text.isupper() and len(m.text) <= 4:
-                unit.form = m.text
+            unit.form = m.text.split()[-1]
             return unit, k
         if m.kind == "official":
             return None
@@ -887,7 +891,7 @@ class _Scanner:
                     i, stop, form, [(code, start, end)], "person", noun="person", named=again
                 ), stop
         official = self.gaz.by_family_name(word, self.day)
-        if official is None or len(word) < 2:
+        if official is None or len(word) < 2 or word in _WORDS_TOO:
             return None
         before, after = self.text(i - 1) if i else "", self.text(stop)
         if (

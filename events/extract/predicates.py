@@ -319,6 +319,8 @@ class _Reader:
                         found.extend(self.refs_of_unit(unit))
                     elif child.dep_ == "nmod:poss":
                         found.extend(self.possessor(child))
+                    elif child.dep_ == "compound":
+                        found.extend(self.owners(child))
                     for c in child.children:
                         if c.dep_ == "conj" and self.unit(c).kind in {"adjective", "party"}:
                             found.extend(self.refs_of_unit(self.unit(c)))
@@ -1431,7 +1433,9 @@ class _Reader:
                 name == "of" and frame.event_type in {"ASSAULT", "SANCTION"} and targets == []
             ):
                 continue
-            for child in noun.children:
+            # "the expulsion of diplomats by Turkey": "by" may hang on the diplomats
+            within = noun.subtree if name == "by" else noun.children
+            for child in within:
                 if child.dep_.startswith("nmod") and self.case(child) == name:
                     sources.extend(self.things(child))
         if not sources and frame.direction == "symmetric" and targets and governor.pos_ in {"VERB", "AUX"}:

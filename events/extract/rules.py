@@ -200,7 +200,8 @@ class _Coding:
         # people first, so that a surname in the headline finds its owner in the body
         body_first = sorted(range(len(sentences)), key=lambda i: sentences[i].title)
         for i in body_first:
-            units_of(tokens[i], sentences[i].mentions, self.memory, self.gaz, self.today)
+            if sentences[i].mentions:
+                units_of(tokens[i], sentences[i].mentions, self.memory, self.gaz, self.today)
         self.memory.roles.clear()
         for i, sentence in enumerate(sentences):
             sentence.units = units_of(tokens[i], sentence.mentions, self.memory, self.gaz, self.today)

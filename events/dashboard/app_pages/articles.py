@@ -50,7 +50,7 @@ state = st.dataframe(
     lists.article_rows(shown),
     hide_index=True,
     column_config=lists.ARTICLE_COLUMNS,
-    height=37 * (min(len(shown), 16) + 1) + 3,
+    height="content" if len(shown) <= 16 else 37 * 17 + 3,
     row_height=37,
     on_select="rerun",
     selection_mode="single-row",

@@ -27,7 +27,7 @@ with st.container(key="stacks"):
     main, side = st.columns([2.15, 1], gap="small")
 
 with main:
-    measure = controls.bound("measure", maps.MEASURES)
+    measure = controls.chosen("measure", maps.MEASURES)
     with frame.card(
         "map",
         maps.title(dyads, measure),
@@ -56,10 +56,10 @@ with main:
                 maps.MEASURES,
                 format_func=str.capitalize,
                 key="measure",
-                bind="query-params",
                 label_visibility="collapsed",
                 width=178,
             )
+        controls.publish("measure", maps.MEASURES[0])
 
     unit = timelines.unit_for(selection.start or counts.first, selection.end or counts.last)
     periods = answers.by_period(selection, unit)

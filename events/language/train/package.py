@@ -23,7 +23,7 @@ META = {
     "name": "entente",
     "version": "1.0.0",
     "description": "UD tags, features, lemmas and dependencies for English news",
-    "author": "Entente contributors; treebanks by the authors named in CARD.md",
+    "author": "The Entente developers; treebanks by the authors named in CARD.md",
     "license": "CC BY-SA 4.0",
     "sources": [
         {"name": "UD English EWT", "license": "CC BY-SA 4.0"},
