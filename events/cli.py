@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -84,15 +83,9 @@ def _progress() -> Progress:
     )
 
 
-def _lines(path: str) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines of a file, or of standard input for "-"."""
-    if path == "-":
-        for number, line in enumerate(sys.stdin.buffer, start=1):
-            yield number, line.decode("utf-8", errors="strict" if number > 1 else "replace").lstrip("\ufeff")
-        return
-    with Path(path).open(encoding="utf-8-sig", errors="strict") as handle:
-        for number, line in enumerate(handle, start=1):
-            yield number, line
+def _tell(message: str) -> None:
+    """Write a message to standard error, whole, whatever the width of the terminal."""
+    errors.print(message, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -117,76 +110,47 @@ def code(
     Example:  `python -m events code articles.jsonl --to reports.jsonl`
     """
     from events import pipeline  # noqa: PLC0415  loads spaCy: only where articles are coded
-    from events.read import article_from_json  # noqa: PLC0415
+    from events.read import Rejected, read_lines  # noqa: PLC0415
 
-    if source != "-" and not Path(source).is_file():
-        raise InputError("there is no such file; give a JSONL file or - for standard input", source=source)
-    bad = articles = reports = 0
-    target = sys.stdout if to == "-" else None
     temporary = None if to == "-" else Path(to).with_name(Path(to).name + ".part")
-    if temporary is not None:
-        try:
-            target = temporary.open("w", encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise InputError(
-                f"cannot be written ({error.strerror}); choose another place for --to", source=to
-            ) from error
-    if target is None:
-        raise InputError("no output", source=to)
-    name = "standard input" if source == "-" else source
+    bad = articles = reports = 0
     try:
-        with _progress() as bar:
-            task = bar.add_task("Coding articles", total=None)
-            lines = _lines(source)
-            number = 0
-            while True:
-                try:
-                    number, line = next(lines)
-                except StopIteration:
-                    break
-                except UnicodeDecodeError:
-                    bad += 1
-                    errors.print(
-                        f"{name}, after line {number}: not UTF-8; save the file as UTF-8 and run again",
-                        markup=False,
-                    )
-                    break
-                if not line.strip():
-                    continue
-                try:
-                    article, given = article_from_json(json.loads(line), source=name, row=number)
-                except json.JSONDecodeError as error:
-                    bad += 1
-                    errors.print(
-                        f"{name}, line {number}: not JSON ({error.msg} at column {error.colno})", markup=False
-                    )
-                    continue
-                except InputError as error:
-                    bad += 1
-                    errors.print(str(error), markup=False)
-                    continue
-                done = pipeline.code_article(article)
-                articles += 1
-                if done.skipped:
-                    errors.print(f"{name}, line {number}: not coded: {done.skipped}", markup=False)
-                for report in done.reports:
-                    values = report.to_json()
-                    values["article"] = given or article.article_id
-                    target.write(json.dumps(values, ensure_ascii=False) + "\n")
-                    reports += 1
-                bar.update(task, advance=1)
-    except BaseException:
+        target = sys.stdout if temporary is None else temporary.open("w", encoding="utf-8", newline="\n")
+        try:
+            with _progress() as bar:
+                task = bar.add_task("Coding articles", total=None)
+                for item in read_lines(source):
+                    if isinstance(item, Rejected):
+                        bad += 1
+                        _tell(str(item))
+                        continue
+                    article, given = item
+                    done = pipeline.code_article(article)
+                    articles += 1
+                    if done.skipped:
+                        name = "standard input" if source == "-" else source
+                        _tell(f"{name}, article {given or articles}: not coded: {done.skipped}")
+                    for report in done.reports:
+                        values = report.to_json()
+                        values["article"] = given or article.article_id
+                        target.write(json.dumps(values, ensure_ascii=False) + "\n")
+                        reports += 1
+                    bar.update(task, advance=1)
+        finally:
+            if temporary is not None:
+                target.close()
         if temporary is not None:
-            target.close()
-            temporary.unlink(missing_ok=True)
+            temporary.replace(to)
+    except BrokenPipeError:
         raise
-    if temporary is not None:
-        target.close()
-        temporary.replace(to)
-    errors.print(
-        f"{articles} articles coded, {reports} reports" + (f", {bad} lines left out" if bad else ""),
-        markup=False,
-    )
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror}); choose another place for --to", source=to
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    _tell(f"{articles} articles coded, {reports} reports" + (f", {bad} lines left out" if bad else ""))
     if bad:
         raise typer.Exit(EXIT_PARTLY)
 
@@ -221,16 +185,14 @@ def add(
 
         summary = take_in(read(sources), opened, progress=show)
     for rejected in summary.rejected:
-        where = rejected.source if rejected.row is None else f"{rejected.source}, line {rejected.row}"
-        errors.print(f"{where}: {rejected.message}", markup=False)
+        _tell(str(rejected))
     for origin, why in summary.uncoded:
-        errors.print(f"{origin}: kept, not coded: {why}", markup=False)
+        _tell(f"{origin}: kept, not coded: {why}")
     skipped = f"{summary.duplicates} already there, " if summary.duplicates else ""
-    errors.print(
+    _tell(
         f"{summary.read} articles read: {summary.coded} coded with {summary.reports} reports, {skipped}"
         f"{len(summary.uncoded)} kept uncoded; {len(summary.rejected)} items left out. "
         f"Store version {summary.version}, {summary.seconds:.1f} s.",
-        markup=False,
     )
     if summary.rejected:
         raise typer.Exit(EXIT_PARTLY)
@@ -258,7 +220,7 @@ def export(
     Example:  `python -m events export greece-turkey.csv --dyad GRC-TUR --from 2020-01-01`
     """
     from events.export import write  # noqa: PLC0415
-    from events.queries import Queries  # noqa: PLC0415
+    from events.queries import Queries, validate  # noqa: PLC0415
     from events.schema import Selection  # noqa: PLC0415
     from events.store import Store  # noqa: PLC0415
 
@@ -281,11 +243,16 @@ def export(
     )
     if chosen is None:
         raise InputError(f"no format is known by the ending of {to.name!r}; add --format", source=str(to))
-    n = write(Queries(Store(store or default_store())), selection, to, chosen.value)
-    errors.print(
-        f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}",
-        markup=False,
-    )
+    validate(selection)
+    if not to.parent.is_dir():
+        raise InputError("cannot be written (there is no such folder); choose another place", source=str(to))
+    opened = Store(store or default_store())
+    if opened.is_empty():
+        raise InputError(
+            "the store is empty; add articles first (python -m events add FILES)", source=opened.location
+        )
+    n = write(Queries(opened), selection, to, chosen.value)
+    _tell(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}")
 
 
 def _day(value: str | None) -> date | None:
@@ -313,10 +280,7 @@ def samples(
     with _progress() as bar:
         task = bar.add_task("Coding the bundled samples", total=None)
         summary = take_in_samples(opened, progress=lambda s: bar.update(task, completed=s.read))
-    errors.print(
-        f"{summary.coded} sample articles coded, {summary.reports} reports, {summary.seconds:.1f} s",
-        markup=False,
-    )
+    _tell(f"{summary.coded} sample articles coded, {summary.reports} reports, {summary.seconds:.1f} s")
 
 
 @app.command()
@@ -346,11 +310,11 @@ def run() -> None:
     try:
         app()
     except EntenteError as error:
-        errors.print(str(error), style="bold", markup=False)
+        _tell(str(error))
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        errors.print("stopped; what was committed is kept")
+        _tell("stopped; what was committed is kept")
         sys.exit(130)

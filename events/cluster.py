@@ -54,7 +54,7 @@ def _reason(new: Known, old: Known) -> str | None:
     """Why the two are one act; None where they are not."""
     if new.article_id == old.article_id or new.event_type != old.event_type:
         return None
-    if (new.source, new.target) != (old.source, old.target):
+    if (new.source, new.target, new.symmetric) != (old.source, old.target, old.symmetric):
         return None
     if (new.status == "denied") != (old.status == "denied"):
         return None
@@ -75,23 +75,27 @@ def assign(
 ) -> list[Assignment]:
     """Return one assignment for each report, in order: to an event of `known`, of an earlier report, or its own.
 
-    `known` are the reports already stored for the same dyads and days. `now` (UTC) stamps the assignments.
+    A report joins an event only where it tells the same act as every report already in it, so that days and
+    places do not chain. `known` are the reports stored for the same dyads and days. `now` (UTC) stamps the
+    assignments.
     """
     stamp = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    by_dyad: dict[tuple[str, str, str], list[Known]] = defaultdict(list)
+    by_dyad: dict[tuple[str, str, str], dict[str, list[Known]]] = defaultdict(lambda: defaultdict(list))
     for entry in known:
-        by_dyad[entry.source, entry.target, entry.event_type].append(entry)
+        by_dyad[entry.source, entry.target, entry.event_type][entry.event_id].append(entry)
     assignments = []
     for report in reports:
         new = _known(report, report.report_id)
-        options = by_dyad[new.source, new.target, new.event_type]
-        taken = {o.event_id for o in options if o.article_id == new.article_id}
+        events = by_dyad[new.source, new.target, new.event_type]
         event_id, reason = report.report_id, "founded the event"
-        for old in sorted(options, key=lambda o: abs(((o.day or date.min) - (new.day or date.min)).days)):
-            why = _reason(new, old)
-            if why is not None and old.event_id not in taken:
-                event_id, reason = old.event_id, why
-                break
+        best: int | None = None
+        for candidate, members in events.items():
+            reasons = [_reason(new, member) for member in members]
+            if None in reasons:
+                continue
+            apart = max(abs(((m.day or date.min) - (new.day or date.min)).days) for m in members)
+            if best is None or apart < best:
+                best, event_id, reason = apart, candidate, str(reasons[0])
         assignments.append(Assignment(report.report_id, event_id, reason, "rules", stamp))
-        options.append(_known(report, event_id))
+        events[event_id].append(_known(report, event_id))
     return assignments

@@ -6,8 +6,9 @@ A file is written under a temporary name and then renamed: no half file is left 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from events import __version__
 from events.errors import InputError
 from events.gazetteer import party_name
 from events.queries import Queries
-from events.schema import Report, Selection
+from events.schema import Article, Report, Selection
 
 __all__ = ["csv_of", "plover_record", "write"]
 
 # A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n")
 _QUAD_CODES = {
     "verbal cooperation": 1,
     "material cooperation": 2,
@@ -36,7 +37,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple) or hasattr(value, "tolist"):
         value = "; ".join(str(v.get("name", v)) if isinstance(v, dict) else str(v) for v in value)
     if isinstance(value, str):
-        value = value.replace("\x00", "")
+        value = value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
         return f"'{value}" if value.startswith(_FORMULA) else value
     return value
 
@@ -134,6 +135,24 @@ def _reports(queries: Queries, selection: Selection) -> Iterator[Report]:
             yield Report.from_json(values)
 
 
+def _plover_records(queries: Queries, selection: Selection) -> Iterator[dict[str, Any]]:
+    """The reports behind the selected events in PLOVER's names, each with its article's outlet, URL and title."""
+
+    @lru_cache(maxsize=1000)
+    def article(article_id: str) -> Article | None:
+        found = queries.article(article_id)
+        return found.article if found else None
+
+    for report in _reports(queries, selection):
+        told = article(report.article_id)
+        yield plover_record(
+            report,
+            outlet=told.outlet if told else None,
+            url=told.url if told else None,
+            title=told.title if told else "",
+        )
+
+
 def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
     """Write the selection to a file and return how many events (CSV, Parquet) or reports (JSONL) it holds.
 
@@ -152,8 +171,12 @@ def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
         else:
             n = 0
             with temporary.open("w", encoding="utf-8", newline="\n") as handle:
-                for report in _reports(queries, selection):
-                    record = plover_record(report) if kind == "plover" else report.to_json()
+                records: Iterable[dict[str, Any]] = (
+                    _plover_records(queries, selection)
+                    if kind == "plover"
+                    else (report.to_json() for report in _reports(queries, selection))
+                )
+                for record in records:
                     handle.write(json.dumps(record, ensure_ascii=False) + "\n")
                     n += 1
         temporary.replace(to)

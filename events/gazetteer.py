@@ -266,6 +266,8 @@ class Gazetteer:
 
         for row in table("gazetteer/states.csv"):
             code = row["code"]
+            if code == "ATA":
+                continue  # nobody acts for Antarctica
             for name in {row["name"], row["official_name"], *column_list(row["aliases"])} - {""}:
                 add(name, "state", code)
                 if len(name) > 3 and row["kind"] == "state":

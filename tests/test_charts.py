@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from events.charts import geometry, maps, timelines, words
-from events.charts.theme import DARK, EDGES, LIGHT, intensity_step, step_range
+from events.charts.theme import DARK, LIGHT, intensity_step, step_range
 from events.codebook import QUAD_CLASSES, event_types
 from events.gazetteer import gazetteer
 from events.schema import Selection
@@ -49,7 +49,20 @@ def periods(rows):
 
 @pytest.mark.parametrize(
     ("value", "step"),
-    [(-10, -4), (-8, -3), (-8.1, -4), (-3, -1), (-3.1, -2), (-1, 0), (0, 0), (1, 0), (2.5, 1), (5, 2), (6.5, 3), (10, 4)],
+    [
+        (-10, -4),
+        (-8, -3),
+        (-8.1, -4),
+        (-3, -1),
+        (-3.1, -2),
+        (-1, 0),
+        (0, 0),
+        (1, 0),
+        (2.5, 1),
+        (5, 2),
+        (6.5, 3),
+        (10, 4),
+    ],
 )
 def test_an_edge_belongs_to_the_milder_step(value, step):
     assert intensity_step(value) == step
@@ -93,7 +106,7 @@ def test_states_are_filled_by_step_from_five_events_on():
     figure = maps.world(STATES, DYADS.head(0), LIGHT)
     (filled,) = traces(figure, "states")
     assert dict(zip(filled.locations, filled.z, strict=True)) == {"RUS": 2, "USA": 5, "DNK": 8}
-    scale = {round((edge * 9)): colour for edge, colour in filled.colorscale[::2]}
+    scale = {round(edge * 9): colour for edge, colour in filled.colorscale[::2]}
     assert [scale[i] for i in range(9)] == list(LIGHT.steps)
     (rings,) = traces(figure, "few events")
     assert list(rings.locations) == ["CHN"]
@@ -212,7 +225,9 @@ def test_a_change_is_told_only_where_the_numbers_bear_it(early, late, title):
     rows = [
         (date(2024, month, 1), name, n)
         for month in range(1, 9)
-        for name, n in zip(("verbal cooperation", "verbal conflict"), early if month < 5 else late, strict=True)
+        for name, n in zip(
+            ("verbal cooperation", "verbal conflict"), early if month < 5 else late, strict=True
+        )
     ]
     assert timelines.title(periods(rows), "month") == title
 
@@ -275,7 +290,13 @@ def test_an_arrow_points_towards_its_target():
 
 
 def test_labels_cover_neither_dots_nor_each_other():
-    seats = {"RUS": (37.6, 55.8), "UKR": (30.5, 50.5), "BLR": (27.6, 53.9), "POL": (21.0, 52.2), "TUR": (32.9, 39.9)}
+    seats = {
+        "RUS": (37.6, 55.8),
+        "UKR": (30.5, 50.5),
+        "BLR": (27.6, 53.9),
+        "POL": (21.0, 52.2),
+        "TUR": (32.9, 39.9),
+    }
     arcs = [geometry.arc(seats["RUS"], seat) for code, seat in seats.items() if code != "RUS"]
     frame = geometry.Frame(600, 271)
     labels = geometry.place_labels(

@@ -75,7 +75,8 @@ def test_a_formula_becomes_text(cell):
 def test_a_line_break_in_a_cell_does_not_begin_a_new_row(cell):
     text = csv_of(pd.DataFrame({"title": [cell], "n": [1]}))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
-    assert (row["title"].lstrip("'"), row["n"]) == (cell, "1")
+    kept = cell.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r begins a row for some spreadsheets
+    assert (row["title"].lstrip("'"), row["n"]) == (kept, "1")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pycountry
 import pytest
@@ -180,7 +181,7 @@ def test_who_is_named(text, expected):
 def test_mentions_hold_their_words_in_order_without_overlap(text):
     mentions = gazetteer().find(text)
     assert [text[m.start : m.end] for m in mentions] == [m.text for m in mentions]
-    assert all(a.end <= b.start for a, b in zip(mentions, mentions[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(mentions))
 
 
 @pytest.mark.parametrize("text", ["", " ", "İİİ", "\n\n", "NATO" * 3, "Iran" + "x", "é́ Iran"])

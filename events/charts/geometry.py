@@ -177,7 +177,7 @@ def place_labels(
             offsets = [(0.0, -11.0), (0.0, 12.0), (half + 7, 0.0), (-half - 7, 0.0)]
             offsets += [(sx * half * k, sy * 11.0) for k in (0.6, 1.0) for sx in (1, -1) for sy in (-1, 1)]
             near = len(offsets)
-            for radius in (34.0, 58.0, 84.0):
+            for radius in (28.0, 42.0, 56.0):
                 offsets += [
                     (
                         radius * math.cos(turn) + math.copysign(half * 0.7, math.cos(turn)),

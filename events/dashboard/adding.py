@@ -67,9 +67,7 @@ def _preview_head(coded: CodedArticle) -> None:
             )
         )
         return
-    st.html(
-        markup.card_head("No events", coded.skipped or "The text tells no act of one party towards another.")
-    )
+    st.html(markup.card_head("No events", lists.no_events(coded)))
 
 
 def _save(articles: list[Article], label: str, *, key: str) -> None:

@@ -28,10 +28,12 @@ __all__ = [
     "headline",
     "last_commit",
     "parties",
+    "refresh",
     "store",
     "version",
 ]
 
+_VERSION = "_store_version"
 _KEPT = 256  # answers kept for all sessions together; most are a few kilobytes
 
 
@@ -45,9 +47,15 @@ def store() -> Store:
     return _open(default_store())
 
 
+def refresh() -> None:
+    """Look up the store's newest version: one run of the script shows one version throughout."""
+    st.session_state[_VERSION] = store().version()
+
+
 def version() -> int:
-    """Return the store's newest version, 0 for an empty store."""
-    return store().version()
+    """Return the store version that this run shows, 0 for an empty store."""
+    number: int = st.session_state[_VERSION]
+    return number
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False, hash_funcs={Selection: repr})
@@ -135,7 +143,7 @@ def dataset() -> str:
 
 def datasets() -> dict[str, int]:
     """Return the number of articles by dataset."""
-    return store().datasets()
+    return store().datasets(version())
 
 
 def last_commit() -> str | None:

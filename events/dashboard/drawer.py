@@ -6,7 +6,7 @@ import streamlit as st
 
 from events.charts import words
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, evidence, frame, markup
+from events.dashboard import answers, controls, evidence, frame, markup
 from events.schema import Article, Report
 
 __all__ = ["choose", "open_at", "report_choice", "show", "show_report"]
@@ -38,14 +38,15 @@ def choose(reports: list[Report]) -> Report:
         f"{words.act(r.event_type, r.mode).lower()}"
         for r in reports
     }
-    chosen = st.selectbox(
+    picked = controls.chosen("report", list(by_id))
+    st.selectbox(
         f"{words.plural(len(reports), 'event')} in this article",
         list(by_id),
         format_func=names.__getitem__,
         key="report",
-        bind="query-params",
     )
-    return by_id.get(chosen, reports[0])
+    controls.publish("report", reports[0].report_id)
+    return by_id[picked]
 
 
 def show_report(report: Report, article: Article, others: list[Report], *, key: str) -> None:

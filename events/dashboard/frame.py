@@ -137,25 +137,34 @@ def no_match(selection: Selection) -> bool:
     with st.container(key="card_empty"):
         found = words.filters(selection)
         if not found:
-            st.html(
-                markup.empty("No events yet.", "Add articles to see who did what to whom, when and where.")
-            )
-            with st.container(horizontal=True, horizontal_alignment="center"):
-                st.page_link("app_pages/add.py", label="Add articles", icon=":material/add:")
+            _nothing_yet(selection)
             return True
-        whole = answers.counts(Selection(dataset=selection.dataset)).events
         gains = [(_without(selection, behind), name, value, behind) for name, value, behind in found]
-        events, name, value, behind = max(gains)
-        st.html(markup.empty("No events match.", f"{name} {value} leaves 0 of {whole:,}."))
+        events, name, value, behind = max(gains, key=lambda gain: gain[0])
+        whole = answers.counts(Selection(dataset=selection.dataset)).events
+        message = (
+            f"{name} {value} leaves 0 of {events:,}." if events else f"Together they leave 0 of {whole:,}."
+        )
+        st.html(markup.empty("No events match.", message))
         with st.container(horizontal=True, horizontal_alignment="center"):
-            label = (
-                f"Remove {name.lower()} ({words.plural(events, 'event')})"
-                if events
-                else f"Remove {name.lower()}"
-            )
-            st.button(label, key="relax", on_click=controls.reset, args=(behind,))
+            if events:
+                label = f"Remove {name.lower()} ({words.plural(events, 'event')})"
+                st.button(label, key="relax", on_click=controls.reset, args=(behind,))
             st.button("Reset all", key="relax_all", type="tertiary", on_click=controls.reset_all)
     return True
+
+
+def _nothing_yet(selection: Selection) -> None:
+    """Say that the dataset holds no events, and how to add some."""
+    held = answers.datasets().get(controls.dataset_name(selection), 0)
+    hint = "Add articles to see who did what to whom, when and where."
+    if held:
+        hint = (
+            f"{words.plural(held, 'article')} stored, none tells an act of one party towards another. {hint}"
+        )
+    st.html(markup.empty("No events yet.", hint))
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.page_link("app_pages/add.py", label="Add articles", icon=":material/add:")
 
 
 def _without(selection: Selection, behind: str) -> int:

@@ -174,6 +174,12 @@ ARTICLE_COLUMNS = {
 }
 
 
+def no_events(coded: CodedArticle) -> str:
+    """Say why an article has no events."""
+    why = coded.skipped or "the text tells no act of one party towards another."
+    return why[:1].upper() + why[1:]
+
+
 def article_title(article: Article) -> str:
     """Return the title as the page's head, cut where it is very long (the whole stands in the text)."""
     return words.shorten(article.title or "Without a title", 160)

@@ -40,7 +40,7 @@ page = st.navigation(
 )
 
 try:
-    answers.version()
+    answers.refresh()
     controls.show()
 except EntenteError as error:
     st.html(markup.head("The store could not be read", str(error)))

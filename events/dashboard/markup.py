@@ -82,9 +82,12 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 @media (max-width:1100px){
  .st-key-stacks>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
  .st-key-stacks>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
+ .st-key-mapkey{flex-direction:column}
  .stMainBlockContainer{padding-left:20px;padding-right:20px}}
 .en-key{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:flex-start;font-size:11.5px;
  color:var(--en-muted)}
+.en-keys{flex-wrap:nowrap}
+.en-items{display:flex;flex-wrap:wrap;gap:4px 14px;flex:1 1 120px}
 .en-boxes{display:inline-grid;grid-auto-flow:column}
 .en-boxes i{display:block;height:10px;width:var(--w);font-style:normal}
 .en-boxes i:first-child{border-radius:2px 0 0 2px}.en-boxes i:last-child{border-radius:0 2px 2px 0}
@@ -104,6 +107,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 [class*="st-key-chip_"] button strong{font-weight:400;color:var(--en-text)}
 .st-key-reset button p{font-size:12.5px;text-decoration:underline;text-underline-offset:3px}
 [class*="st-key-card_"]{position:relative}
+[class*="st-key-card_"] .stMarkdown p{font-size:13.5px;line-height:1.5}
 [class*="st-key-more_"]{position:absolute;top:8px;right:8px;width:auto}
 [class*="st-key-more_"] button{padding:0 8px;min-height:32px}
 [class*="st-key-more_"] button p{font-size:8px;letter-spacing:1px;color:var(--en-muted)}
@@ -216,19 +220,17 @@ def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int |
     edges = "".join(f"<span>{escape(edge)}</span>" for edge in key.edges)
     between = " en-between" if len(key.edges) > len(key.colours) else ""
     shift = f"margin-left:{width // 2}px;" if between else ""
-    items = [
-        (
-            f'<div style="--w:{width}px"><div class="en-boxes" style="{shift}">{boxes}</div>'
-            f'<div class="en-edges" style="{"" if between else shift}">{edges}</div></div>'
-        ),
-        '<span class="en-item"><i class="en-land"></i>none</span>',
-    ]
+    boxed = (
+        f'<div style="--w:{width}px"><div class="en-boxes" style="{shift}">{boxes}</div>'
+        f'<div class="en-edges" style="{"" if between else shift}">{edges}</div></div>'
+    )
+    items = ['<span class="en-item"><i class="en-land"></i>none</span>']
     if few:
         items.append(f'<span class="en-item"><i class="en-ring"></i>{escape(few)}</span>')
     if fewest is not None and most is not None:
         scale = f"{fewest:,} → {most:,} events" if most > fewest else f"{most:,} events"
         items.append(f'<span class="en-item"><img src="{_arc_picture(theme)}" alt="">{scale}</span>')
-    return f'<div class="en en-key">{"".join(items)}</div>'
+    return f'<div class="en en-key en-keys">{boxed}<div class="en-items">{"".join(items)}</div></div>'
 
 
 def glyph_key(theme: Theme) -> str:

@@ -93,7 +93,7 @@ _BODIES = frozenset(
     "legislature assembly chamber inspector serviceman fighter peacekeeper coastguard air-force intelligence junta "
     "monarchy executive committee gendarmerie commando tank submarine helicopter bomber frigate destroyer "
     "paratrooper airman marine sailor rebel militant insurgent militia politician kremlin state-media watchdog regulator "
-    "vessel ship boat plane drone missile tanker trawler cruiser lawmakers "
+    "hacker vessel ship boat plane drone missile tanker trawler cruiser lawmakers "
     "company firm lender giant carrier team expert mission bureau corps gunboat interior defence defense treasury".split()
 )
 _PEOPLE = frozenset(
@@ -734,6 +734,8 @@ class _Scanner:
         if end is None or singular(self.text(end - 1)) not in _ROLES:
             return None
         name_at = end + 1 if self.text(end) == "," else end
+        if _plural(self.text(end - 1)):
+            return None  # "the foreign ministers, Sergei Lavrov of Russia and ..."
         name = self.person(name_at)
         if name is None:
             return None

@@ -166,6 +166,8 @@ def _ago(m: re.Match[str], ref: date, _future: bool) -> tuple[date, DatePrecisio
     if not n:
         return None
     unit = m["u"].lower()
+    if n * {"day": 1, "week": 7, "month": 31, "year": 366}[unit] > 366 * 1000:
+        return None  # "5000 years ago" dates no act of a state
     if unit == "day":
         return ref - timedelta(days=n), "day"
     if unit == "week":
@@ -191,9 +193,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b", 0, _day_month_year),
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY},?\s+{_YEAR}\b", 0, _day_month_year),
         (r"\b(?P<y>(?:19|20)\d\d)-(?P<m0>\d\d)-(?P<d>\d\d)\b", 0, _iso),
-        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M}(?![\w])", 0, _day_month),
+        (
+            rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M}(?![\w]|\.?,?\s+(?:19|20)\d\d)",
+            0,
+            _day_month,
+        ),
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}\b(?!,?\s+(?:19|20)\d\d)(?![,.]?\d)", 0, _day_month),
-        (rf"\b{_M},?\s+(?:of\s+)?{_YEAR}\b", 0, _month_year),
+        (rf"(?<!\d\s)\b{_M},?\s+(?:of\s+)?{_YEAR}\b", 0, _month_year),
         (rf"\b(?:on\s+)?(?:(?P<which>last|next|this\s+past)\s+)?{_WD}\b", 0, _weekday),
         (
             _WORDS,
@@ -207,12 +213,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
         ),
         (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
         (
-            rf"\b(?:in|since|by|until|from|during|early|late|mid-)\s*(?P<which>last|next)?\s*{_M}(?![\w.]*\s*\d)",
+            rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Dd]uring|[Ee]arly|[Ll]ate|[Mm]id-)\s*(?P<which>last|next)?\s*{_M}(?![\w.]*\s*\d)",
             0,
             _month,
         ),
         (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
-        (rf"\b(?:in|since|by|until|during|of|early|late)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b", 0, _year),
+        (rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Dd]uring|of|[Ee]arly|[Ll]ate)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b", 0, _year),
     )
 )
 

@@ -103,14 +103,15 @@ def _compositions() -> dict[tuple[str, str], tuple[str, str | None, Direction]]:
     }
 
 
-def compose(verb: tuple[str, ...], noun: tuple[str, ...]) -> tuple[str, str | None, Direction, str] | None:
-    """Return (event type, mode, direction, noun class) of a light verb with its object; None where they make no act."""
-    for verb_class in verb:
-        for noun_class in noun:
-            found = _compositions().get((verb_class, noun_class))
-            if found is not None:
-                return (*found, noun_class)
-    return None
+def compose(verb: tuple[str, ...], noun: tuple[str, ...]) -> list[tuple[str, str | None, Direction, str]]:
+    """Return (event type, mode, direction, noun class) of what a light verb and its object may make, the likeliest first."""
+    table_of = _compositions()
+    return [
+        (*table_of[verb_class, noun_class], noun_class)
+        for verb_class in verb
+        for noun_class in noun
+        if (verb_class, noun_class) in table_of
+    ]
 
 
 @cache

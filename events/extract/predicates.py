@@ -12,7 +12,7 @@ from events.extract.actors import Unit
 from events.extract.lexicon import Frame, compose, nominal, noun_classes, verb_classes, verb_frames
 from events.gazetteer import gazetteer, sovereign_of
 
-__all__ = ["Act", "Focus", "Ref", "read_sentence"]
+__all__ = ["Act", "Focus", "Ref", "misread", "read_sentence"]
 
 Span = tuple[int, int]
 
@@ -24,7 +24,7 @@ _DENY = frozenset({"deny", "refute", "disavow"})
 _PLAN = frozenset("plan intend prepare schedule expect set due slate decide".split())
 _PROMISE = frozenset("agree pledge promise vow offer commit propose undertake volunteer".split())
 _WISH = frozenset(
-    "want hope seek consider wish aim try attempt mull weigh discuss contemplate fail hesitate need".split()
+    "apply want hope seek consider wish aim try attempt mull weigh discuss contemplate fail hesitate need".split()
 )
 _REFUSE = frozenset("refuse decline reject".split())
 _THREATEN = frozenset("threaten warn vow".split())
@@ -60,15 +60,17 @@ _TOPIC = frozenset("about on over regarding concerning against of for by from".s
 _HAPPEN = frozenset(
     "take begin start continue open end conclude resume hold occur follow wrap kick happen run last".split()
 )
-_FALL_THROUGH = frozenset("collapse fail stall break".split())
-_SPEECH_NOUNS = frozenset({"statement", "interview", "briefing", "letter"})
+_MANY = frozenset(
+    "thousand thousands hundred hundreds dozen dozens number group crowd million million member members scores "
+    "series couple handful majority".split()
+)
 
 
 _BETWEEN = frozenset(
     "has have had was is also later then since again on again formally publicly strongly immediately ,".split()
 )
 _PAST_FORMS = frozenset(
-    "met told held struck hit shot won sent gave took drove fought beat sank spoke withdrew froze rang".split()
+    "cut put left met told held struck hit shot won sent gave took drove fought beat sank spoke withdrew froze rang".split()
 )
 
 
@@ -225,6 +227,10 @@ class _Reader:
                 continue
             if t.lemma_.lower() in _SIDES and self.unit(t).kind == "word":
                 found.extend(self.sides(t))
+            if t.lemma_.lower() in _MANY:
+                for child in t.children:
+                    if child.dep_ == "nmod" and self.case(child) == "of":
+                        found.extend(self.parties(child))
             for child in t.children:
                 if child.dep_ in {"appos", "flat"} and self.unit(child).kind == "party":
                     found.extend(self.refs_of_unit(self.unit(child)))
@@ -319,7 +325,7 @@ class _Reader:
                         found.extend(self.refs_of_unit(unit))
                     elif child.dep_ == "nmod:poss":
                         found.extend(self.possessor(child))
-                    elif child.dep_ == "compound":
+                    elif child.dep_ in {"compound", "nmod"}:
                         found.extend(self.owners(child))
                     for c in child.children:
                         if c.dep_ == "conj" and self.unit(c).kind in {"adjective", "party"}:
@@ -384,6 +390,15 @@ class _Reader:
             if verb.dep_ == "acl:relcl" and own[0].lower_ in {"which", "who", "that"}:
                 return [verb.head]
             return own[:1]
+        bare = [
+            c
+            for c in verb.children
+            if c.dep_ in {"obl:unmarked", "nmod:unmarked", "dislocated"}
+            and c.i < verb.i
+            and (self.unit(c).kind == "party" or c.lemma_.lower() in _SIDES)
+        ]
+        if bare:
+            return bare[:1]  # "the two sides exchanged views", with the subject read as a time
         head = verb.head
         if verb.dep_ == "conj" and head.pos_ in {"VERB", "AUX", "ADJ"}:
             return self.subjects(head, depth + 1)
@@ -420,7 +435,19 @@ class _Reader:
         ]
 
     def objects(self, verb: Token) -> list[Token]:
-        return [c for c in verb.children if c.dep_ in {"obj", "iobj"}]
+        found = [c for c in verb.children if c.dep_ in {"obj", "iobj"}]
+        if (
+            not found
+            and verb.dep_ == "amod"
+            and verb.head.i > verb.i
+            and any(c.dep_ == "nsubj" for c in verb.children)
+        ):
+            return [verb.head]  # "lifted sanctions", read as sanctions that were lifted
+        if not found and (particle := self.particle(verb)):
+            return [
+                c for c in verb.children if c.dep_ == "obl" and self.case(c) == particle
+            ]  # "shot down a bomber"
+        return found
 
     def roles(self, verb: Token) -> tuple[list[Token], list[Token]]:
         """(deep subject, deep object) tokens of a verb, passives turned round."""
@@ -833,9 +860,26 @@ class _Reader:
             unit = self.unit(token)
             if unit.kind == "party" and (unit.via == "people" or unit.noun in _PEOPLE_NOUNS):
                 found.extend(self.refs_of_unit(unit))
-            elif token.lemma_.lower() in _PEOPLE_NOUNS:
-                found.extend(self.owners(token))
+                continue
+            crowd = [token, *(c for c in token.children if c.dep_ == "nmod" and self.case(c) == "of")]
+            for t in crowd:
+                if self.unit(t).via == "people" or self.unit(t).noun in _PEOPLE_NOUNS:
+                    found.extend(self.refs_of_unit(self.unit(t)))
+                elif t.lemma_.lower() in _PEOPLE_NOUNS:
+                    found.extend(self.owners(t) or self.where())
         return found
+
+    def where(self) -> list[Ref]:
+        """The state in which the sentence is set ("in Baghdad"): whose people a crowd without a country is."""
+        for i, unit in enumerate(self.units):
+            if (
+                i
+                and self.doc[i - 1].lower_ in _PLACE_PREPOSITIONS
+                and unit.kind == "party"
+                and unit.via in {"state", "capital"}
+            ):
+                return self.refs_of_unit(unit)
+        return []
 
     def read(self) -> list[Act]:
         acts: list[Act] = []
@@ -1058,6 +1102,47 @@ class _Reader:
             if act is not None:
                 act.symmetric = True
             return act
+        if lemma in {"leave", "quit", "exit", "join"}:
+            clubs = [r for o in objects for r in self.parties(o) if r.unit and r.unit.via == "organisation"]
+            states = [r for r in self.source_refs(subjects, thing=False) if r.unit and r.unit.via != "person"]
+            if clubs and states:
+                kind = (
+                    ("SUPPORT", None, "directed") if lemma == "join" else ("SANCTION", "withdraw", "directed")
+                )
+                return self.make(verb, kind, states, clubs, [self.span(verb)])
+        if lemma == "apply":
+            clubs = [
+                r
+                for child in verb.children
+                if child.dep_ in {"xcomp", "advcl"}
+                for o in self.objects(child)
+                for r in self.parties(o)
+            ]
+            return self.make(
+                verb, ("REQUEST", None, "directed"), self.source_refs(subjects), clubs, [self.span(verb)]
+            )
+        if lemma == "declare" and any(c.lower_ == "persona" for c in verb.subtree):
+            envoys = [
+                t for t in verb.subtree if self.unit(t).kind == "party" and self.unit(t).noun in _ENVOYS
+            ]
+            targets = [r for t in envoys for r in self.refs_of_unit(self.unit(t))]
+            return self.make(
+                verb,
+                ("SANCTION", "expel", "directed"),
+                self.source_refs(subjects),
+                targets,
+                [self.span(verb)],
+            )
+        if lemma in {"put", "place"} and any(c.lower_ == "alert" for c in verb.subtree):
+            foes = [
+                r
+                for name in ("against", "near", "along")
+                for t in self.slot(verb, name, objects)
+                for r in self.things(t)
+            ]
+            return self.make(
+                verb, ("MOBILIZE", "troops", "directed"), self.source_refs(subjects), foes, [self.span(verb)]
+            )
         if lemma == "bring":
             pair = [r for o in objects for r in self.parties(o)]
             together = any(c.lower_ in {"together", "table"} for c in verb.subtree)
@@ -1111,55 +1196,50 @@ class _Reader:
                     c for c in verb.children if c.dep_.startswith("obl") and self.case(c) == preposition
                 )
         for noun in nouns:
-            kinds = noun_classes(self.lemma(noun))
-            made = compose(classes, kinds) if kinds else None
-            if made is None:
-                continue
-            event_type, mode, direction, noun_class = made
-            sources = self.source_refs(subjects)
-            trigger = [self.span(verb), self.span(noun)]
-            if noun_class in {"talks", "call", "view", "exercise"} or (direction == "symmetric"):
-                targets: list[Ref] = []
-                for name in ("with", "between", "among"):
-                    for token in self.slot(verb, name, [noun]):
-                        targets.extend(self.things(token))
-                if not targets:
-                    targets = self.owners(noun)
-                    if len(targets) == 1 and sources and targets[0].code == sources[0].code:
-                        targets = []
-                if (
-                    not targets
-                    and len(_distinct(sources)) < 2
-                    and noun_class in {"talks", "deal", "exercise", "call"}
-                ):
-                    continue
-                if (
-                    event_type in {"CONSULT", "SUPPORT"}
-                    and lemma in {"host", "convene"}
-                    and len(_distinct(targets)) >= 2
-                ):
+            for option in compose(classes, noun_classes(self.lemma(noun))):
+                made = self.composed(verb, noun, option, lemma, subjects, objects)
+                if made:
                     self.used.add(noun.i)
-                    hosted = self.make(
-                        verb, ("CONSULT", "third-party", "directed"), sources, targets, trigger
-                    )
-                    if hosted is not None:
-                        hosted.symmetric = True
-                        yield hosted
-                    both = self.make(verb, ("CONSULT", None, "symmetric"), targets, [], trigger)
-                    if both is not None:
-                        yield both
+                    yield from made
                     return
-                if direction == "symmetric":
-                    event = self.make(verb, (event_type, mode, "symmetric"), sources, targets, trigger)
-                else:
-                    event = self.make(verb, (event_type, mode, "directed"), sources, targets, trigger)
-            else:
-                targets = self.composite_targets(verb, noun, noun_class, event_type, objects, sources)
-                event = self.make(verb, (event_type, mode, "directed"), sources, targets, trigger)
-            if event is not None:
-                self.used.add(noun.i)
-                yield event
-                return
+
+    def composed(
+        self,
+        verb: Token,
+        noun: Token,
+        option: tuple[str, str | None, str, str],
+        lemma: str,
+        subjects: list[Token],
+        objects: list[Token],
+    ) -> list[Act]:
+        """The act that a light verb and its object make, if the clause names its parties."""
+        event_type, mode, direction, noun_class = option
+        sources = self.source_refs(subjects)
+        trigger = [self.span(verb), self.span(noun)]
+        if noun_class not in {"talks", "call", "view", "exercise"} and direction != "symmetric":
+            targets = self.composite_targets(verb, noun, noun_class, event_type, objects, sources)
+            act = self.make(verb, (event_type, mode, "directed"), sources, targets, trigger)
+            return [act] if act is not None else []
+        targets = []
+        for name in ("with", "between", "among"):
+            for token in self.slot(verb, name, [noun]):
+                targets.extend(self.things(token))
+        if not targets:
+            targets = self.owners(noun)
+            if len(targets) == 1 and sources and targets[0].code == sources[0].code:
+                targets = []
+        if (
+            event_type in {"CONSULT", "SUPPORT"}
+            and lemma in {"host", "convene"}
+            and len(_distinct(targets)) >= 2
+        ):
+            hosted = self.make(verb, ("CONSULT", "third-party", "directed"), sources, targets, trigger)
+            if hosted is not None:
+                hosted.symmetric = True
+            both = self.make(verb, ("CONSULT", None, "symmetric"), targets, [], trigger)
+            return [act for act in (hosted, both) if act is not None]
+        act = self.make(verb, (event_type, mode, direction), sources, targets, trigger)
+        return [act] if act is not None else []
 
     def composite_targets(
         self,
@@ -1177,8 +1257,8 @@ class _Reader:
             "AID": ("to", "for", "with"),
             "RETREAT": ("on", "from", "against", "to", "with"),
             "MOBILIZE": ("near", "against", "with", "to", "along", "around", "toward", "towards"),
-            "ASSAULT": ("on", "against", "into", "at"),
-            "ACCUSE": ("over", "about", "at", "to", "against", "with", "by", "on"),
+            "ASSAULT": ("on", "against", "into", "at", "in", "inside"),
+            "ACCUSE": ("against", "over", "about", "at", "to", "with", "into", "of", "by", "on"),
             "REQUEST": ("from", "of", "by", "on", "to", "with"),
             "REJECT": ("with", "from", "by", "to", "of"),
             "AGREE": ("to", "with", "for", "on"),
@@ -1465,7 +1545,7 @@ class _Reader:
         if case in {"before", "until", "pending"}:
             act.future = True
         # what is said of the noun
-        relation = noun.dep_
+        relation = "nsubj" if noun.dep_ == "nsubj:outer" else noun.dep_
         verb = governor
         if relation in {
             "nsubj",
@@ -1490,8 +1570,8 @@ class _Reader:
                 elif aux & (_MODALS):
                     return []
                 made = compose(verb_classes(glemma, self.particle(verb)), noun_classes(lemma))
-                if made is not None and self.passive(verb) and made[0] != frame.event_type:
-                    act.event_type, act.mode = made[0], made[1]
+                if made and self.passive(verb) and made[0][0] != frame.event_type:
+                    act.event_type, act.mode = made[0][0], made[0][1]
                     act.symmetric = False
                     if act.joint:
                         return []
@@ -1579,6 +1659,12 @@ class _Reader:
                     return []
             elif relation == "ROOT" and not self.headline and not act.joint and frame.event_type in _HARM:
                 return []
+        if verb.dep_ == "xcomp" and verb.head.lemma_.lower() in _REFUSE | _WISH | _THREATEN | _REQUEST:
+            return []
+        if relation == "nsubj" and verb.lemma_ == "be" and any(c.dep_ == "xcomp" for c in verb.children):
+            act.future = True  # "talks are to resume"
+        if relation == "nsubj" and "to" in self.marks(verb) and verb.tag_ == "VB":
+            act.future = True
         if verb.pos_ == "VERB" and relation != "ROOT":
             settled = self.apply_mood_of_noun(act, verb, relation)
             if settled is None:
@@ -1629,6 +1715,34 @@ class _Reader:
                 self.focus.party = ref
             elif unit.via == "person" and self.focus.person is None:
                 self.focus.person = ref
+
+
+def misread(doc: Doc, units: Sequence[Unit]) -> list[int]:
+    """Positions of listed verbs right behind a party that the parser took for an adjective or a noun.
+
+    "Honduras established diplomatic relations" is a small parser's trap: with "has" before the verb it reads right.
+    """
+    found = []
+    for i in range(1, len(units) - 1):
+        token = doc[i]
+        low = token.lower_
+        if units[i].kind != "word" or units[i - 1].kind != "party" or doc[i + 1].lower_ in {"by", "to"}:
+            continue
+        if not (low.endswith("ed") or low in _PAST_FORMS):
+            continue
+        finite = token.pos_ == "VERB" and token.dep_ in {
+            "ROOT",
+            "ccomp",
+            "advcl",
+            "conj",
+            "parataxis",
+            "acl:relcl",
+        }
+        if finite and token.tag_ in {"VBD", "VBP", "VBZ"}:
+            continue
+        if any(verb_frames(stem) or verb_classes(stem) for stem in _stems(low)):
+            found.append(i)
+    return found
 
 
 def read_sentence(doc: Doc, units: Sequence[Unit], focus: Focus, *, headline: bool = False) -> list[Act]:

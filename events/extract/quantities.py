@@ -36,14 +36,31 @@ _SCALE = {
     "mn": 1e6,
     "k": 1e3,
 }
-_N = (
-    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|a dozen|"
+_UNITS = "one|two|three|four|five|six|seven|eight|nine"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+# not "Covid-19", "no one", "$10" (money has its own pattern) nor a part of a number word
+_FREE = r"(?<![\w$€£¥-])(?<!\bno )(?<!\bnot )"
+_NUMBER = (
+    r"(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|a dozen|one hundred(?: and [a-z-]+)?|"
+    rf"(?:{_TENS})[- ](?:{_UNITS})|"
     + "|".join(sorted((w for w in _WORDS if w not in {"a dozen", "zero"}), key=len, reverse=True))
-    + r")(?:\s*-?(?P<s>hundred|thousand|million|billion|trillion|bn|mn|m|k)\b)?"
+    + r")(?![\w-]*\d)(?:\s*-?(?P<s>hundred|thousand|million|billion|trillion|bn|mn|m|k)\b)?"
 )
+_N = _FREE + _NUMBER
 _CURRENCY = {
     "$": "USD",
     "US$": "USD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "C$": "CAD",
+    "CA$": "CAD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "S$": "SGD",
+    "canadian dollars": "CAD",
+    "australian dollars": "AUD",
+    "new zealand dollars": "NZD",
+    "hong kong dollars": "HKD",
     "€": "EUR",
     "£": "GBP",
     "¥": "JPY",
@@ -143,18 +160,44 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _MONEY = (
-    re.compile(rf"(?P<c>US\$|[$€£¥₹₽])\s?{_N}", re.IGNORECASE),
     re.compile(
-        rf"\b{_N}\s+(?:[a-z]+\s+)?(?P<c>dollars?|euros?|pounds?|yuan|yen|r(?:o)?ubles?|rupees|lira|won|francs|kronor)\b",
+        rf"(?<!\w)(?P<c>(?:US|AU|CA|NZ|HK|[ACS])?\$|[€£¥₹₽])\s?{_NUMBER}(?!\s?[-–]\s?\d)", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\b{_N}\s+(?P<c>(?:canadian |australian |new zealand |hong kong )?dollars?|euros?|pounds?|yuan|yen|"
+        r"r(?:o)?ubles?|rupees|lira|won|francs|kronor)\b",
         re.IGNORECASE,
     ),
 )
 
 
+def _number(words: str) -> float:
+    """Return the value of digits or of number words ("twenty-five", "one hundred and fifty")."""
+    if words in _WORDS:
+        return float(_WORDS[words])
+    if words.startswith("one hundred"):
+        rest = words.removeprefix("one hundred").removeprefix(" and ").strip()
+        return 100 + (_number(rest) if rest and all(w in _WORDS for w in re.split("[- ]", rest)) else 0)
+    parts = re.split("[- ]", words)
+    if len(parts) == 2 and all(part in _WORDS for part in parts):
+        return float(sum(_WORDS[part] for part in parts))
+    return float(words)
+
+
 def _value(m: re.Match[str]) -> float:
-    raw = m["n"].lower().replace(",", "")
-    value = float(_WORDS[raw]) if raw in _WORDS else float(raw)
+    value = _number(m["n"].lower().replace(",", ""))
     return value * _SCALE[m["s"].lower()] if m["s"] else value
+
+
+def _is_year(m: re.Match[str], text: str) -> bool:
+    """Say whether a number is a year, as in "In 2019 soldiers were killed"."""
+    raw = m["n"]
+    return bool(
+        raw.isdigit()
+        and len(raw) == 4
+        and raw[:2] in {"19", "20"}
+        and re.search(r"\b(?:[Ii]n|[Ss]ince|[Bb]y)\s$", text[: m.start("n")])
+    )
 
 
 def quantities_in(text: str, start: int, end: int) -> list[Quantity]:
@@ -163,7 +206,7 @@ def quantities_in(text: str, start: int, end: int) -> list[Quantity]:
     taken: set[int] = set()
     for kind, pattern in _PATTERNS:
         for m in pattern.finditer(text, start, end):
-            if m.start("n") not in taken:
+            if m.start("n") not in taken and not _is_year(m, text):
                 taken.add(m.start("n"))
                 found.append(Quantity(kind, _value(m), None, m.start(), m.end()))
     for pattern in _MONEY:
@@ -174,7 +217,9 @@ def quantities_in(text: str, start: int, end: int) -> list[Quantity]:
                     Quantity(
                         "money",
                         _value(m),
-                        _CURRENCY[m["c"].lower() if m["c"].isalpha() else m["c"].upper()],
+                        _CURRENCY[
+                            m["c"].lower() if m["c"][0].isalpha() and "$" not in m["c"] else m["c"].upper()
+                        ],
                         m.start(),
                         m.end(),
                     )

@@ -14,12 +14,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from spacy.tokens import Doc
+
 from events import codebook
 from events.extract.actors import Memory, Named, Token, Unit, sector_of, units_of
 from events.extract.dates import DateMention, dates_in
 from events.extract.issues import issues_in
 from events.extract.places import place_of
-from events.extract.predicates import Act, Focus, Ref, read_sentence
+from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
 from events.extract.quantities import quantities_in
 from events.gazetteer import Gazetteer, Mention, gazetteer, is_state
 from events.language import parse, tokenize
@@ -227,11 +229,26 @@ class _Coding:
         drafts: list[_Draft] = []
         press = self.attribution(sentences)
         docs = parse([[(u.form, u.space) for u in self.simplified(s)[:MAX_TOKENS]] for s in chosen])
-        for sentence, doc in zip(chosen, docs, strict=True):
+        for sentence, first in zip(chosen, docs, strict=True):
+            doc = self.helped(sentence, first)
             acts = read_sentence(doc, sentence.units[:MAX_TOKENS], focus, headline=sentence.title)
             for act in acts:
                 drafts.extend(self.drafts(act, sentence, press))
         return self.finish(self.join(drafts))
+
+    @staticmethod
+    def helped(sentence: _Sentence, doc: Doc) -> Doc:
+        """Parse again with "has" before verbs that the parser missed; the sentence's units then hold it too."""
+        places = misread(doc, sentence.units[:MAX_TOKENS])
+        if not places:
+            return doc
+        units: list[Unit] = []
+        for i, unit in enumerate(sentence.units[:MAX_TOKENS]):
+            if i in places:
+                units.append(Unit(unit.start, unit.start, "has"))
+            units.append(unit)
+        sentence.units = units
+        return next(parse([[(u.form, u.space) for u in units]]))
 
     @staticmethod
     def simplified(sentence: _Sentence) -> list[Unit]:

@@ -6,6 +6,7 @@ message that says what to do; the good items beside it are kept, and bad content
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +14,15 @@ from typing import TYPE_CHECKING
 from events.errors import UnreadableInput
 from events.read.limits import Rejected
 from events.read.pages import article_from_text
-from events.read.records import Given, article_from_json, utc_today
-from events.read.sources import from_bytes, from_path, from_stdin
+from events.read.records import Given, article_from_json, from_lines, utc_today
+from events.read.sources import STDIN, from_bytes, from_path, from_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from events.schema import Article
 
-__all__ = ["Given", "Rejected", "article_from_json", "read", "read_bytes", "read_given", "read_text"]
+__all__ = ["Given", "Rejected", "article_from_json", "read", "read_bytes", "read_given", "read_lines", "read_text"]
 
 
 def read_given(
@@ -43,6 +44,26 @@ def read_given(
             )
         else:
             yield from from_path(Path(source), dataset_hint, day)
+
+
+def read_lines(source: str | Path, *, today: date | None = None) -> Iterator[Given | Rejected]:
+    """Yield (article, given id) for each line of a JSON-lines file, or of standard input for "-", else Rejected.
+
+    Streams in constant memory. Raises UnreadableInput where there is no such file or it cannot be opened.
+    """
+    day = today or utc_today()
+    if str(source) == "-":
+        yield from from_lines(sys.stdin.buffer, STDIN, STDIN, day)
+        return
+    path = Path(source)
+    if not path.is_file():
+        raise UnreadableInput("there is no such file; give a JSONL file, or - for standard input", source=str(source))
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise UnreadableInput(f"it cannot be opened ({error.strerror})", source=str(source)) from error
+    with stream:
+        yield from from_lines(stream, str(source), path.name, day)
 
 
 def read(

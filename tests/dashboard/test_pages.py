@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from events.schema import Article, CodedArticle, Issue, Place, Span
 from events.store import Store
-from tests.store_helpers import make_article, make_report, own
+from tests.store_helpers import make_article, make_report, own, simple
 
 MAIN = Path(__file__).resolve().parents[2] / "events" / "dashboard" / "main.py"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> & **bold** ✕ \u202e"
@@ -33,10 +33,14 @@ def filled(tmp_path_factory) -> Path:
         dated("2024-02-06", "UKR", "RUS", "ACCUSE", confidence=0.8),
         dated("2024-02-10", "RUS", "UKR", "ASSAULT", outlet="Wire", confidence=0.8),
         dated("2024-03-01", "FRA", "DEU", "CONSULT", symmetric=True, confidence=0.7),
-        dated("2024-03-02", "DEU", "FRA", "SUPPORT", confidence=0.7, issues=(Issue("tariffs", "trade", 0, 3),)),
+        dated(
+            "2024-03-02", "DEU", "FRA", "SUPPORT", confidence=0.7, issues=(Issue("tariffs", "trade", 0, 3),)
+        ),
         dated("2024-04-01", "NATO", "UKR", "AID", confidence=0.9),
         dated("2023-12-01", "RUS", "UKR", "ACCUSE", confidence=0.9, status="background"),
-        CodedArticle(make_article("Ein deutscher Text.", "2024-04-02"), (), "written in German; only English is coded"),
+        CodedArticle(
+            make_article("Ein deutscher Text.", "2024-04-02"), (), "written in German; only English is coded"
+        ),
         CodedArticle(make_article("Nothing happened.", "2024-04-03", title="Calm")),
         hostile(),
     ]
@@ -47,7 +51,12 @@ def filled(tmp_path_factory) -> Path:
 def hostile() -> CodedArticle:
     text = f"{HOSTILE}\nParis {HOSTILE} warned Rome.\n\nA second paragraph."
     article = Article(
-        article_id="a" * 20, text=text, title=HOSTILE, published="2022-05-01", outlet=HOSTILE, url="javascript:alert(3)"
+        article_id="a" * 20,
+        text=text,
+        title=HOSTILE,
+        published="2022-05-01",
+        outlet=HOSTILE,
+        url="javascript:alert(3)",
     )
     start = text.index("Paris")
     words = Span(start, start + 5, "Paris")
@@ -78,7 +87,9 @@ def run(path: str = "", **query) -> AppTest:
 
 
 def html(at: AppTest) -> str:
-    return "\n".join(element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style"))
+    return "\n".join(
+        element.proto.body for element in at.get("html") if not element.proto.body.startswith("<style")
+    )
 
 
 def figures(at: AppTest) -> dict[str, str]:
@@ -166,7 +177,7 @@ def test_the_period_counts_back_from_the_newest_event(page):
 def test_nothing_found_names_the_filter_to_relax(page):
     at = page(party="FRA", **{"class": "material conflict"})
     assert "No events match." in html(at)
-    assert "Class material conflict leaves 0 of 9." in html(at)
+    assert "Class material conflict leaves 0 of 3." in html(at)
     click(at, "relax")
     assert figures(at)["Events"] == "3 | from 3 reports"
 
@@ -230,6 +241,18 @@ def test_an_article_shows_its_words_and_fields(page, filled):
     assert 'class="en-mark en-source"' in text
     assert "Kyiv, Ukraine (city)" in text
     assert "5 Jan 2024, the day of publication" in text
+
+
+def test_a_link_leads_to_one_event_of_an_article(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENTENTE_STORE", str(tmp_path / "store"))
+    coded = simple(3)
+    Store(tmp_path / "store").add([coded], own(coded))
+    first, second = coded.reports
+    at = run("articles", id=coded.article.article_id, report=second.report_id)
+    at.switch_page("app_pages/article.py").run()
+    assert "Türkiye → Greece: accuse" in html(at)
+    at.selectbox(key="report").set_value(first.report_id).run()
+    assert "Greece – Türkiye: consult" in html(at)
 
 
 def test_hostile_text_stays_text(page):

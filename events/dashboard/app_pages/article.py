@@ -24,11 +24,7 @@ with st.container(key="stacks"):
     text, side = st.columns([1.45, 1], gap="small")
 if not reports:
     with side, st.container(key="card_report"):
-        st.html(
-            markup.card_head(
-                "No events", coded.skipped or "The text tells no act of one party towards another."
-            )
-        )
+        st.html(markup.card_head("No events", lists.no_events(coded)))
     with text, st.container(key="card_text"):
         st.html(evidence.article_html(article, [])[0])
     st.stop()

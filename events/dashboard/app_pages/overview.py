@@ -45,7 +45,7 @@ with main:
         frame.chart(
             maps.world(states, drawn, theme, measure=measure), key="map", alt=maps.alt(states, dyads, measure)
         )
-        with st.container(horizontal=True, wrap=False):
+        with st.container(horizontal=True, wrap=False, key="mapkey"):
             st.html(
                 markup.map_key(
                     maps.key(states, measure, theme), theme, **maps.key_numbers(states, drawn, measure)
@@ -85,7 +85,7 @@ with side:
         under=[words.showing(min(len(dyads), lists.DYADS), len(dyads), "dyad"), frame.source(selection)],
     ):
         st.html(lists.dyads(dyads, theme))
-    newest = answers.events(selection, limit=lists.NEWEST)
+    newest = answers.events(selection, limit=table.PAGE).head(lists.NEWEST)
     with frame.card(
         "newest",
         "Newest events",
