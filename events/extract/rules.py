@@ -53,6 +53,21 @@ _PAST_HINT = re.compile(
 )
 _PRESS_SERVICE = re.compile(r"\bpress (?:service|office|department|release)\b", re.IGNORECASE)
 # Issues that say no more than that two parties have relations; they give way to any other.
+# What an act is about by its very kind; its words are those of the act.
+_IMPLIED_ISSUES = {
+    ("ASSAULT", None): "armed conflict",
+    ("RETREAT", "ceasefire"): "ceasefire",
+    ("AGREE", "settle"): "ceasefire",
+    ("MOBILIZE", None): "military build-up",
+    ("SANCTION", "expel"): "expulsion of diplomats",
+    ("SANCTION", "withdraw"): "diplomatic relations",
+    ("THREATEN", "expel"): "expulsion of diplomats",
+    ("THREATEN", "relations"): "diplomatic relations",
+    ("THREATEN", "violence"): "armed conflict",
+    ("COERCE", "cyber"): "cyber-attacks",
+    ("CONSULT", "visit"): "high-level contacts",
+    ("REJECT", "meet"): "high-level contacts",
+}
 _GENERIC_ISSUES = frozenset({"bilateral relations", "bilateral cooperation", "diplomatic contacts"})
 
 
@@ -138,6 +153,7 @@ class _Coding:
         self.dateline: Dateline | None = dateline(self.text)
         self.today = self._reference_day()
         self.memory = Memory()
+        self.all: list[_Sentence] = []
         self.mentions = [
             m
             for m in gaz.settle(gaz.find(self.text), self.text)
@@ -221,7 +237,7 @@ class _Coding:
     # -- acts to drafts
 
     def reports(self) -> list[Report]:
-        sentences = self.prepare()
+        sentences = self.all = self.prepare()
         chosen = [s for s in sentences if s.units and self.passes(s)]
         if not any(len({c for u in s.units for c in u.codes}) for s in chosen):
             return []
@@ -340,7 +356,7 @@ class _Coding:
         where = place_of(self.text, sentence.units, act, self.gaz)
         if where is not None:
             spans["place"] = [self.span(where[1], where[2])]
-        issues = {i.issue: i for i in issues_in(self.text, sentence.start, sentence.end)}
+        issues = self.issues_of(act, sentence)
         attributed = act.attributed.code if act.attributed else press
         return _Draft(
             source=source,
@@ -360,6 +376,23 @@ class _Coding:
             attributed=attributed,
             sentences=[sentence],
         )
+
+    def issues_of(self, act: Act, sentence: _Sentence) -> dict[str, Issue]:
+        """The issues of the act's own sentence; else of the sentence before or after it, else of the title."""
+        found = {i.issue: i for i in issues_in(self.text, sentence.start, sentence.end)}
+        implied = _IMPLIED_ISSUES.get((act.event_type, act.mode)) or _IMPLIED_ISSUES.get((act.event_type, None))
+        if implied is not None and implied in codebook.issues():
+            start, end = act.trigger[0]
+            found.setdefault(implied, Issue(implied, codebook.issues()[implied].domain, start, end))
+        if found:
+            return found
+        for step in (-1, 1):
+            at = sentence.index + step
+            if 0 <= at < len(self.all) and self.all[at].title == sentence.title:
+                near = issues_in(self.text, self.all[at].start, self.all[at].end)
+                if near:
+                    return {i.issue: i for i in near[:2]}
+        return {i.issue: i for i in issues_in(self.text, 0, self.article.body_start)[:2]}
 
     def long_ago(self, day: date, precision: str) -> bool:
         """Whether an act of this day is recalled rather than reported."""
