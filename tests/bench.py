@@ -70,11 +70,17 @@ def main() -> None:
         began = time.perf_counter()
         summary = intake.take_in(articles, Store(folder))
         add_time = time.perf_counter() - began
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, one thread; {ROUNDS} rounds, the best counts")
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, one thread; {ROUNDS} rounds, the best counts"
+    )
     print(f"Corpus: {len(articles)} sample articles, {words} words, {coded[0]} reports")
     print(f"Start (imports, names, model)      {start:8.2f} s")
-    print(f"Coding                             {len(articles) / code_time:8.1f} articles/s   {words / code_time:9.0f} words/s")
-    print(f"Ungated parse, same text and model {len(articles) / parse_time:8.1f} articles/s   {words / parse_time:9.0f} words/s")
+    print(
+        f"Coding                             {len(articles) / code_time:8.1f} articles/s   {words / code_time:9.0f} words/s"
+    )
+    print(
+        f"Ungated parse, same text and model {len(articles) / parse_time:8.1f} articles/s   {words / parse_time:9.0f} words/s"
+    )
     print(f"Coding / ungated parse             {parse_time / code_time:8.2f} times as fast")
     print(f"Adding to an empty store           {summary.read / add_time:8.1f} articles/s (coding included)")
     print(f"Peak memory: coding {coding_peak:.0f} MB, with the store {peak_mb():.0f} MB")

@@ -53,7 +53,10 @@ def run(monkeypatch, capsys, tmp_path):
 
 def jsonl(*rows: object) -> bytes:
     """Lines: objects as JSON, strings and bytes as they are."""
-    parts = [row if isinstance(row, bytes) else (row if isinstance(row, str) else json.dumps(row)).encode() for row in rows]
+    parts = [
+        row if isinstance(row, bytes) else (row if isinstance(row, str) else json.dumps(row)).encode()
+        for row in rows
+    ]
     return b"".join(part + b"\n" for part in parts)
 
 
@@ -208,10 +211,14 @@ def test_add_puts_articles_into_the_store_and_skips_known_ones(run, tmp_path):
     (tmp_path / "in.jsonl").write_bytes(jsonl(GREEK, KENYAN))
     code, out, err = run("add", "in.jsonl", "--store", "mine")
     assert (code, out) == (0, "")
-    assert err.startswith("2 articles read: 2 coded with 2 reports, 0 kept uncoded; 0 items left out. Store version 1")
+    assert err.startswith(
+        "2 articles read: 2 coded with 2 reports, 0 kept uncoded; 0 items left out. Store version 1"
+    )
     code, _, err = run("add", "in.jsonl", "--store", "mine")
     assert code == 0
-    assert err.startswith("2 articles read: 0 coded with 0 reports, 2 already there, 0 kept uncoded; 0 items left out.")
+    assert err.startswith(
+        "2 articles read: 0 coded with 0 reports, 2 already there, 0 kept uncoded; 0 items left out."
+    )
     assert Store(tmp_path / "mine").datasets() == {"articles": 2}
 
 
@@ -260,7 +267,8 @@ def test_info_of_a_filled_store_counts_its_data_sets(run, tmp_path):
 
 @pytest.mark.parametrize("command", [("info",), ("export", "out.csv"), ("add", "in.jsonl"), ("samples",)])
 @pytest.mark.parametrize(
-    ("store", "words"), [("other", "is not a store: it holds other files"), ("in.jsonl", "is a file, not a store")]
+    ("store", "words"),
+    [("other", "is not a store: it holds other files"), ("in.jsonl", "is a file, not a store")],
 )
 def test_a_folder_that_is_no_store_is_refused(run, tmp_path, command, store, words):
     (tmp_path / "in.jsonl").write_bytes(jsonl(KENYAN))
@@ -274,7 +282,13 @@ def test_a_folder_that_is_no_store_is_refused(run, tmp_path, command, store, wor
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("out.csv", None), ("out.parquet", None), ("out.jsonl", None), ("out.txt", "csv"), ("out.jsonl", "plover")],
+    [
+        ("out.csv", None),
+        ("out.parquet", None),
+        ("out.jsonl", None),
+        ("out.txt", "csv"),
+        ("out.jsonl", "plover"),
+    ],
 )
 def test_export_writes_the_format_of_the_ending_or_of_the_option(run, tmp_path, name, kind):
     fill(tmp_path, run)
@@ -290,7 +304,10 @@ def test_export_writes_the_format_of_the_ending_or_of_the_option(run, tmp_path, 
         assert head.split(",")[:2] == ["event_id", "date"]
         assert len(rows) == 2
     elif kind == "plover":
-        assert sorted(r["actor"][0]["code"] for r in reports(path.read_text(encoding="utf-8"))) == ["KEN", "TUR"]
+        assert sorted(r["actor"][0]["code"] for r in reports(path.read_text(encoding="utf-8"))) == [
+            "KEN",
+            "TUR",
+        ]
     else:
         assert sorted(dyads(path.read_text(encoding="utf-8"))) == [("KEN", "UGA"), ("TUR", "GRC")]
 

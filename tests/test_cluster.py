@@ -122,7 +122,10 @@ def stored(**values) -> cluster.Known:
 
 def test_a_report_joins_a_stored_event():
     (made,) = cluster.assign([told(0, place="Kharkiv")], [stored()], now=NOW)
-    assert (made.event_id, made.reason) == ("e1", "same dyad, direction and type; a day apart, both in Kharkiv")
+    assert (made.event_id, made.reason) == (
+        "e1",
+        "same dyad, direction and type; a day apart, both in Kharkiv",
+    )
 
 
 def test_the_nearest_day_wins_among_stored_events():

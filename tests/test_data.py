@@ -126,7 +126,9 @@ def test_gold_is_wide_enough():
 
 def test_gold_anchors_are_words_of_their_article():
     texts = {a["id"]: f"{a['title']}\n{a['text']}" for a in lines(SAMPLES)}
-    strange = [(g["id"], r["anchor"]) for g in lines(GOLD) for r in g["reports"] if r["anchor"] not in texts[g["id"]]]
+    strange = [
+        (g["id"], r["anchor"]) for g in lines(GOLD) for r in g["reports"] if r["anchor"] not in texts[g["id"]]
+    ]
     assert strange == []
     assert all(len(r["anchor"].strip()) > 3 for g in lines(GOLD) for r in g["reports"])
 
@@ -150,7 +152,9 @@ def test_gold_uses_the_codes_of_the_codebook():
             assert r["date_precision"] in {"day", "week", "month", "year"}, where
             assert r["date_basis"] in {"text", "publication"}, where
             assert r["date"] is None or date.fromisoformat(r["date"]), where
-            assert r["date"] is None or r["date"] <= published[gold["id"]] or r["date_precision"] != "day", where
+            assert r["date"] is None or r["date"] <= published[gold["id"]] or r["date_precision"] != "day", (
+                where
+            )
             assert r["planned_for"] is None or date.fromisoformat(r["planned_for"]), where
             assert r["attributed_to"] is None or r["attributed_to"] in parties, where
             for actor in r["actors"]:

@@ -28,9 +28,7 @@ RECORD = set(
 ENTITY = set(
     "code sector entity_text identifier_id identifier_text religion ethnicity office gender age".split()
 )
-CITE = set(
-    "corpus citation url title language publication license copyright coder codebook version".split()
-)
+CITE = set("corpus citation url title language publication license copyright coder codebook version".split())
 LOCATION = set(
     "extracted_place resolved_place geonameid lat lon city district province country country_code feature_class "
     "feature_code resolution".split()
@@ -173,7 +171,9 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(queries, tm
 def test_an_older_export_stays_when_the_new_one_fails(queries, tmp_path, monkeypatch):
     to = tmp_path / "out.csv"
     to.write_text("older")
-    monkeypatch.setattr(Queries, "events", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        Queries, "events", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(InputError, match="No space left"):
         write(queries, Selection(), to, "csv")
     assert to.read_text() == "older"

@@ -315,7 +315,9 @@ def test_members_before_and_after_leaving():
     assert "GBR" not in gazetteer().members("EU", date(2020, 2, 1))
 
 
-@pytest.mark.parametrize(("organisation", "n"), [("NATO", 32), ("EU", 27), ("G7", 7), ("ASEAN", 10), ("CSTO", 6)])
+@pytest.mark.parametrize(
+    ("organisation", "n"), [("NATO", 32), ("EU", 27), ("G7", 7), ("ASEAN", 10), ("CSTO", 6)]
+)
 def test_numbers_of_members_in_june_2024(organisation, n):
     assert len(gazetteer().members(organisation, date(2024, 6, 1))) == n
 

@@ -96,7 +96,10 @@ def test_refused_items_alone_write_nothing(store):
 def test_a_run_over_several_batches_commits_each_and_tells_its_progress(store):
     told = []
     summary = take_in(
-        articles(2 * BATCH + 1), store, extractor=OneReport(), progress=lambda s: told.append((s.read, s.version))
+        articles(2 * BATCH + 1),
+        store,
+        extractor=OneReport(),
+        progress=lambda s: told.append((s.read, s.version)),
     )
     assert told == [(BATCH, 1), (2 * BATCH, 2), (2 * BATCH + 1, 3)]
     assert store.datasets() == {"articles": summary.coded} == {"articles": 2 * BATCH + 1}
@@ -138,7 +141,9 @@ def test_events_of_two_data_sets_stay_apart(store):
 def test_a_russian_article_is_kept_uncoded_with_the_reason(tmp_path, store):
     path = tmp_path / "in.jsonl"
     rows = [{"text": RUSSIAN, "title": "Визит"}, {"text": "Ankara expelled two Greek diplomats on Tuesday."}]
-    path.write_text("".join(json.dumps(r | {"published": "2024-05-15"}) + "\n" for r in rows), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(r | {"published": "2024-05-15"}) + "\n" for r in rows), encoding="utf-8"
+    )
     summary = take_in(read([path]), store)
     ((origin, why),) = summary.uncoded
     assert "in.jsonl" in origin

@@ -121,7 +121,14 @@ def test_report_ids_hang_on_article_anchor_dyad_and_ordinal_alone():
 def test_coding_anew_keeps_the_report_id():
     first = make_report(ARTICLE, "GRC", "TUR", "CONSULT", symmetric=True)
     again = make_report(
-        ARTICLE, "TUR", "GRC", "ACCUSE", status="denied", date="2020-01-01", confidence=0.1, extractor_version="9"
+        ARTICLE,
+        "TUR",
+        "GRC",
+        "ACCUSE",
+        status="denied",
+        date="2020-01-01",
+        confidence=0.1,
+        extractor_version="9",
     )
     assert first.report_id == again.report_id
 
@@ -150,7 +157,10 @@ def test_a_span_holds_its_words():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"start": date(2024, 2, 1), "end": date(2024, 1, 1)}, "ends before it starts: 2024-02-01 to 2024-01-01"),
+        (
+            {"start": date(2024, 2, 1), "end": date(2024, 1, 1)},
+            "ends before it starts: 2024-02-01 to 2024-01-01",
+        ),
         ({"min_confidence": -0.1}, "between 0 and 1, not -0.1"),
         ({"min_confidence": 1.5}, "between 0 and 1, not 1.5"),
         ({"min_confidence": float("nan")}, "between 0 and 1"),

@@ -218,7 +218,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
             _month,
         ),
         (rf"\b(?P<which>last|next)\s+{_M}(?![\w.]*\s*\d)", 0, _month),
-        (rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Dd]uring|of|[Ee]arly|[Ll]ate)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b", 0, _year),
+        (
+            rf"\b(?:[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Dd]uring|of|[Ee]arly|[Ll]ate)\s+(?:early\s+|late\s+|mid-)?{_YEAR}\b",
+            0,
+            _year,
+        ),
     )
 )
 

@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from spacy.tokens import Doc, Token
 
 from events.extract.actors import Unit
+from events.extract.clauses import (
+    CONDITION,
+    DENY,
+    FUTURE,
+    HARM,
+    MODALS,
+    REFUSE,
+    REQUEST,
+    SAY,
+    SIDES,
+    THREATEN,
+    WISH,
+    Act,
+    Clauses,
+    Focus,
+    Ref,
+    Span,
+    distinct,
+)
 from events.extract.lexicon import Frame, compose, nominal, noun_classes, verb_classes, verb_frames
-from events.gazetteer import gazetteer, sovereign_of
+from events.gazetteer import gazetteer
 
 __all__ = ["Act", "Focus", "Ref", "misread", "read_sentence"]
 
-Span = tuple[int, int]
-
-_SAY = frozenset(
-    "say tell announce report state claim declare add note confirm insist allege reveal maintain argue believe stress "
-    "emphasise emphasize underline disclose acknowledge explain suggest indicate write tweet post remark comment".split()
-)
-_DENY = frozenset({"deny", "refute", "disavow"})
-_PLAN = frozenset("plan intend prepare schedule expect set due slate decide".split())
-_PROMISE = frozenset("agree pledge promise vow offer commit propose undertake volunteer".split())
-_WISH = frozenset(
-    "apply want hope seek consider wish aim try attempt mull weigh discuss contemplate fail hesitate need".split()
-)
-_REFUSE = frozenset("refuse decline reject".split())
-_THREATEN = frozenset("threaten warn vow".split())
-_REQUEST = frozenset(
-    "urge ask demand call request press appeal order tell invite exhort implore pressure push beg".split()
-)
-_TRANSPARENT = frozenset("begin start continue resume help manage proceed keep go come".split())
-_MODALS = frozenset("could may might can should must would".split())
-_FUTURE = frozenset("will shall 'll wo ’ll".split())
-_CONDITION = frozenset("if unless whether lest".split())
-_SIDES = frozenset(
-    "side sides country countries party parties nation nations both two counterpart pair duo "
-    "state states leader leaders minister ministers president presidents official officials "
-    "delegation delegations neighbour neighbours neighbor neighbors diplomat diplomats expert experts "
-    "ally allies capital capitals government governments foe foes".split()
-)
-_HARM = frozenset({"ASSAULT", "COERCE", "MOBILIZE", "SANCTION", "PROTEST"})
 _PEOPLE_NOUNS = frozenset(
     "protester demonstrator student farmer activist crowd resident people worker".split()
 )
@@ -60,12 +50,6 @@ _TOPIC = frozenset("about on over regarding concerning against of for by from".s
 _HAPPEN = frozenset(
     "take begin start continue open end conclude resume hold occur follow wrap kick happen run last".split()
 )
-_MANY = frozenset(
-    "thousand thousands hundred hundreds dozen dozens number group crowd million million member members scores "
-    "series couple handful majority".split()
-)
-
-
 _BETWEEN = frozenset(
     "has have had was is also later then since again on again formally publicly strongly immediately ,".split()
 )
@@ -106,630 +90,7 @@ def _stems(word: str) -> Iterator[str]:
         }.get(word, word)
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """A party with the words that name it."""
-
-    code: str
-    start: int
-    end: int
-    unit: Unit | None = None
-
-
-@dataclass(slots=True)
-class Act:
-    """One act read in one sentence, before dates, place and issues."""
-
-    event_type: str
-    mode: str | None
-    symmetric: bool
-    sources: list[Ref]
-    targets: list[Ref]
-    trigger: list[Span]
-    start: int  # of the clause, in characters
-    end: int
-    future: bool = False
-    denied: bool = False
-    background: bool = False
-    attributed: Ref | None = None
-    score: float = 0.8
-    nominal: bool = False
-    status_words: list[Span] = field(default_factory=list)
-    scope: frozenset[int] = frozenset()  # units among which the act's own place may stand
-    joint: bool = False  # sources and targets were one list ("Lavrov and Fidan met")
-    participants: list[Ref] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Focus:
-    """What the article spoke of last, for pronouns and "the two sides"."""
-
-    person: Ref | None = None
-    party: Ref | None = None
-    pair: tuple[Ref, Ref] | None = None
-    doer: Ref | None = None  # source of the last act
-
-
-def _distinct(refs: Iterable[Ref]) -> list[Ref]:
-    seen: dict[str, Ref] = {}
-    for ref in refs:
-        code = sovereign_of(ref.code)
-        seen.setdefault(code, ref if code == ref.code else replace(ref, code=code))
-    return list(seen.values())
-
-
-class _Reader:
-    def __init__(self, doc: Doc, units: Sequence[Unit], focus: Focus, *, headline: bool) -> None:
-        self.doc = doc
-        self.units = units
-        self.focus = focus
-        self.headline = headline
-        self.used: set[int] = set()
-
-    # -- tokens
-
-    def unit(self, token: Token) -> Unit:
-        return self.units[token.i]
-
-    def span(self, token: Token) -> Span:
-        return (self.unit(token).start, self.unit(token).end)
-
-    def lemma(self, token: Token) -> str:
-        unit = self.unit(token)
-        return unit.noun if unit.kind == "party" and unit.noun else token.lemma_.lower()
-
-    def case(self, token: Token) -> str:
-        words = [c.lower_ for c in token.children if c.dep_ in {"case", "mark"}]
-        fixed = [
-            g.lower_ for c in token.children if c.dep_ == "case" for g in c.children if g.dep_ == "fixed"
-        ]
-        joined = " ".join(words + fixed)
-        if "according" in joined:
-            return "according"
-        if "ahead" in joined:
-            return "before"
-        if "together" in joined or ("along" in joined and "with" in joined):
-            return "with"
-        if joined in {"on to", "out of"}:
-            return words[-1]
-        return words[0] if words else ""
-
-    def coordinated(self, token: Token) -> Iterator[Token]:
-        yield token
-        for child in token.children:
-            if child.dep_ == "conj":
-                yield from self.coordinated(child)
-
-    def clause(self, token: Token) -> tuple[int, int]:
-        """Characters of the clause headed by a token, without other clauses coordinated to it."""
-        skip = {c.i for c in token.children if c.dep_ in {"conj", "parataxis"} and c.pos_ in {"VERB", "AUX"}}
-        inner = [
-            t for t in token.subtree if not any(a.i in skip for a in [t, *t.ancestors] if a.i != token.i)
-        ]
-        return (min(self.unit(t).start for t in inner), max(self.unit(t).end for t in inner))
-
-    # -- parties
-
-    def refs_of_unit(self, unit: Unit) -> list[Ref]:
-        return [Ref(code, s, e, unit) for code, (s, e) in zip(unit.codes, unit.spans, strict=True)]
-
-    def parties(self, token: Token, *, expand: bool = True) -> list[Ref]:
-        """The parties that a noun phrase stands for as actors, its coordination included."""
-        found: list[Ref] = []
-        for t in self.coordinated(token) if expand else (token,):
-            unit = self.unit(t)
-            if unit.kind == "party":
-                found.extend(self.refs_of_unit(unit))
-                continue
-            low = t.lower_
-            if t.pos_ == "PRON" or low in {"he", "she", "it", "they", "both", "him", "her", "them"}:
-                found.extend(self.pronoun(t))
-                continue
-            if t.lemma_.lower() in _SIDES and self.unit(t).kind == "word":
-                found.extend(self.sides(t))
-            if t.lemma_.lower() in _MANY:
-                for child in t.children:
-                    if child.dep_ == "nmod" and self.case(child) == "of":
-                        found.extend(self.parties(child))
-            for child in t.children:
-                if child.dep_ in {"appos", "flat"} and self.unit(child).kind == "party":
-                    found.extend(self.refs_of_unit(self.unit(child)))
-        return _distinct(found)
-
-    def pronoun(self, token: Token) -> list[Ref]:
-        low = token.lower_
-        s, e = self.span(token)
-        here = self.antecedent(token)
-        if here:
-            return [replace(ref, start=s, end=e) for ref in here]
-        if low in {"he", "she", "him", "her"} and self.focus.person:
-            return [replace(self.focus.person, start=s, end=e)]
-        if low == "it" and self.focus.party and self.focus.party.code != "":
-            return [replace(self.focus.party, start=s, end=e)]
-        if low in {"they", "both", "them"} and self.focus.pair:
-            return [replace(ref, start=s, end=e) for ref in self.focus.pair]
-        if low == "they" and self.focus.party:
-            return [replace(self.focus.party, start=s, end=e)]
-        return []
-
-    def antecedent(self, token: Token) -> list[Ref]:
-        """The party that a pronoun takes up within its own sentence."""
-        low = token.lower_
-        subject = token.dep_ in {"nsubj", "nsubj:pass"}
-        own = {r.code for r in self.subject_before(token)} if not subject else set()
-        for i in range(token.i - 1, -1, -1):
-            unit = self.units[i]
-            other = self.doc[i]
-            if unit.kind != "party" or self.case(other) in {"in", "at", "near"}:
-                continue
-            if low in {"he", "she", "him", "her"} and unit.via not in {"person", "body"}:
-                continue
-            if low == "it" and unit.via == "person":
-                continue
-            if (
-                low in {"they", "them", "both"}
-                and len(unit.codes) < 2
-                and not any(c.dep_ == "conj" for c in other.children)
-                and subject
-            ):
-                continue
-            if subject and other.dep_ not in {"nsubj", "nsubj:pass", "ROOT"}:
-                continue
-            refs = self.parties_plain(other)
-            if not subject:
-                refs = [r for r in refs if r.code not in own]
-            if refs:
-                return refs
-        return []
-
-    def parties_plain(self, token: Token) -> list[Ref]:
-        return _distinct(
-            r
-            for t in self.coordinated(token)
-            if self.unit(t).kind == "party"
-            for r in self.refs_of_unit(self.unit(t))
-        )
-
-    def sides(self, token: Token) -> list[Ref]:
-        """As in "The two sides", "both countries": the pair that is spoken of."""
-        words = {
-            c.lower_ for c in token.subtree if c.dep_ in {"det", "nummod", "amod", "det:predet", "advmod"}
-        }
-        plural = token.tag_ in {"NNS", "NNPS"} or token.lower_ in {"both", "two", "pair", "duo"}
-        if self.focus.pair and plural and words & {"the", "both", "two", "neighbouring", "neighboring"}:
-            s, e = self.span(token)
-            return [replace(ref, start=s, end=e) for ref in self.focus.pair]
-        if self.focus.pair and token.lower_ in {"pair", "duo"}:
-            s, e = self.span(token)
-            return [replace(ref, start=s, end=e) for ref in self.focus.pair]
-        return []
-
-    def owners(self, token: Token) -> list[Ref]:
-        """Whose thing a noun is: "Russian strikes", "Iran's tanker", "companies from China", "strikes by Israel"."""
-        found: list[Ref] = []
-        for t in self.coordinated(token):
-            for child in t.children:
-                unit = self.unit(child)
-                if child.dep_ in {
-                    "amod",
-                    "compound",
-                    "nmod:poss",
-                    "nmod",
-                    "flat",
-                    "nmod:unmarked",
-                    "det:poss",
-                }:
-                    if child.dep_ == "nmod" and self.case(child) not in {"of", "by", "from", ""}:
-                        continue
-                    if unit.kind in {"adjective", "party", "pair"}:
-                        found.extend(self.refs_of_unit(unit))
-                    elif child.dep_ == "nmod:poss":
-                        found.extend(self.possessor(child))
-                    elif child.dep_ in {"compound", "nmod"}:
-                        found.extend(self.owners(child))
-                    for c in child.children:
-                        if c.dep_ == "conj" and self.unit(c).kind in {"adjective", "party"}:
-                            found.extend(self.refs_of_unit(self.unit(c)))
-        # an adjective that the parser hung elsewhere but that stands right before the noun
-        if not found and token.i and self.units[token.i - 1].kind == "adjective":
-            found.extend(self.refs_of_unit(self.units[token.i - 1]))
-        return _distinct(found)
-
-    def possessor(self, token: Token) -> list[Ref]:
-        if token.lower_ in {"his", "her", "its", "their"}:
-            s, e = self.span(token)
-            here = self.subject_before(token)
-            if token.lower_ == "their" and self.focus.pair and not here:
-                return [replace(r, start=s, end=e) for r in self.focus.pair]
-            ref = (
-                here[0]
-                if here
-                else (self.focus.person if token.lower_ in {"his", "her"} else self.focus.party)
-            )
-            return [replace(ref, start=s, end=e)] if ref else []
-        return self.parties(token)
-
-    def subject_before(self, token: Token) -> list[Ref]:
-        """The party that is the subject of the clause around a token."""
-        for verb in token.ancestors:
-            for child in verb.children:
-                if child.dep_ in {"nsubj", "nsubj:pass"} and child.i < token.i:
-                    unit = self.unit(child)
-                    if unit.kind == "party":
-                        return self.refs_of_unit(unit)
-        return []
-
-    def things(self, token: Token) -> list[Ref]:
-        """Parties of a noun phrase, or else those whose thing it is."""
-        return self.parties(token) or self.owners(token)
-
-    # -- clause structure
-
-    def passive(self, verb: Token) -> bool:
-        if any(c.dep_ in {"nsubj:pass", "aux:pass", "csubj:pass"} for c in verb.children):
-            return True
-        if verb.dep_ == "acl" and verb.tag_ == "VBN":
-            return True
-        if verb.dep_ == "conj" and verb.tag_ == "VBN" and verb.head.pos_ == "VERB":
-            own = any(c.dep_ in {"nsubj", "aux"} for c in verb.children)
-            return not own and self.passive(verb.head)
-        return bool(
-            self.headline
-            and verb.tag_ == "VBN"
-            and any(
-                c.dep_ == "obl:agent" or (c.dep_ == "obl" and self.case(c) == "by") for c in verb.children
-            )
-        )
-
-    def subjects(self, verb: Token, depth: int = 0) -> list[Token]:
-        """Tokens that are the (surface) subject of a verb, through coordination, control and relative clauses."""
-        if depth > 4:
-            return []
-        own = [c for c in verb.children if c.dep_ in {"nsubj", "nsubj:pass"}]
-        if own:
-            if verb.dep_ == "acl:relcl" and own[0].lower_ in {"which", "who", "that"}:
-                return [verb.head]
-            return own[:1]
-        bare = [
-            c
-            for c in verb.children
-            if c.dep_ in {"obl:unmarked", "nmod:unmarked", "dislocated"}
-            and c.i < verb.i
-            and (self.unit(c).kind == "party" or c.lemma_.lower() in _SIDES)
-        ]
-        if bare:
-            return bare[:1]  # "the two sides exchanged views", with the subject read as a time
-        head = verb.head
-        if verb.dep_ == "conj" and head.pos_ in {"VERB", "AUX", "ADJ"}:
-            return self.subjects(head, depth + 1)
-        if verb.dep_ == "xcomp":
-            if head.lemma_.lower() in _REQUEST | {
-                "force",
-                "allow",
-                "order",
-                "help",
-                "let",
-                "compel",
-                "enable",
-            }:
-                objects = [c for c in head.children if c.dep_ in {"obj", "iobj"}]
-                if objects:
-                    return objects[:1]
-            return self.subjects(head, depth + 1)
-        if verb.dep_ in {"advcl", "ccomp", "parataxis"} and head.pos_ in {"VERB", "AUX", "ADJ"}:
-            if verb.dep_ == "ccomp" and verb.tag_ not in {"VB", "VBG"}:
-                return []
-            return self.subjects(head, depth + 1)
-        if verb.dep_ in {"acl", "acl:relcl"}:
-            if verb.tag_ == "VBN":
-                return [head]
-            if verb.tag_ in {"VBG", "VB"} or verb.dep_ == "acl:relcl":
-                if noun_classes(self.lemma(head)) and verb.tag_ == "VB":
-                    return [c for c in head.children if c.dep_ == "nmod:poss"][:1]
-                return [head]
-        return []
-
-    def agents(self, verb: Token) -> list[Token]:
-        return [
-            c for c in verb.children if c.dep_ == "obl:agent" or (c.dep_ == "obl" and self.case(c) == "by")
-        ]
-
-    def objects(self, verb: Token) -> list[Token]:
-        found = [c for c in verb.children if c.dep_ in {"obj", "iobj"}]
-        if (
-            not found
-            and verb.dep_ == "amod"
-            and verb.head.i > verb.i
-            and any(c.dep_ == "nsubj" for c in verb.children)
-        ):
-            return [verb.head]  # "lifted sanctions", read as sanctions that were lifted
-        if not found and (particle := self.particle(verb)):
-            return [
-                c for c in verb.children if c.dep_ == "obl" and self.case(c) == particle
-            ]  # "shot down a bomber"
-        return found
-
-    def roles(self, verb: Token) -> tuple[list[Token], list[Token]]:
-        """(deep subject, deep object) tokens of a verb, passives turned round."""
-        if self.passive(verb):
-            return self.agents(verb), self.subjects(verb)
-        objects = self.objects(verb)
-        if verb.dep_ == "acl:relcl":
-            own = [c for c in verb.children if c.dep_ in {"nsubj"}]
-            if own and own[0].lower_ not in {"which", "who", "that"} and not objects:
-                objects = [verb.head]
-        return self.subjects(verb), objects
-
-    def slot(self, verb: Token, name: str, extra: Iterable[Token] = ()) -> list[Token]:
-        """Tokens in a place of the clause: a preposition's, of the verb or of the given nouns."""
-        found = [c for c in verb.children if c.dep_.startswith("obl") and self.case(c) == name]
-        for noun in extra:
-            found.extend(c for c in noun.children if c.dep_.startswith("nmod") and self.case(c) == name)
-            for t in self.coordinated(noun):
-                if t is not noun:
-                    found.extend(c for c in t.children if c.dep_.startswith("nmod") and self.case(c) == name)
-        # a name right behind the preposition counts, whatever the parser hung it on
-        if not any(self.parties(t) for t in found):
-            inside = {t.i for t in verb.subtree}
-            for t in self.doc:
-                if t.lower_ == name and t.i in inside and t.i > verb.i and t.i + 1 < len(self.doc):
-                    j = t.i + 1
-                    while j < len(self.doc) - 1 and self.doc[j].lower_ in {
-                        "the",
-                        "his",
-                        "her",
-                        "its",
-                        "their",
-                        "a",
-                        "an",
-                    }:
-                        j += 1
-                    if self.units[j].kind == "party" and not self.clause_between(verb, t):
-                        return [self.doc[j]]
-        # "the border with X", "talks in Ankara with X": one noun further in
-        if not found:
-            for noun in [*extra, *[c for c in verb.children if c.dep_.startswith("obl")]]:
-                for inner in noun.children:
-                    if inner.dep_.startswith("nmod"):
-                        if self.case(inner) == name:
-                            found.append(inner)
-                        found.extend(
-                            c for c in inner.children if c.dep_.startswith("nmod") and self.case(c) == name
-                        )
-        return found
-
-    def clause_between(self, verb: Token, token: Token) -> bool:
-        """Whether another verb stands between a verb and a later word."""
-        return any(t.pos_ == "VERB" for t in self.doc[verb.i + 1 : token.i])
-
-    # -- tense, modality, attribution
-
-    def auxiliaries(self, verb: Token) -> set[str]:
-        own = {c.lower_ for c in verb.children if c.dep_ in {"aux", "aux:pass"}}
-        if not own and verb.dep_ == "conj" and verb.head.pos_ == "VERB" and verb.tag_ in {"VB", "VBN"}:
-            return self.auxiliaries(verb.head)
-        return own
-
-    def negated(self, verb: Token) -> Token | None:
-        for c in verb.children:
-            if c.lower_ in {"not", "n't", "never", "n’t"}:
-                return c
-        return None
-
-    def marks(self, verb: Token) -> set[str]:
-        return {c.lower_ for c in verb.children if c.dep_ == "mark"}
-
-    def apply_mood(self, act: Act, verb: Token) -> Act | None:
-        """Tense, negation, control and reported speech around a verb, applied to the act; None where it is no act."""
-        aux = self.auxiliaries(verb)
-        marks = self.marks(verb)
-        if marks & _CONDITION or any(
-            c.lower_ in _CONDITION for c in verb.children if c.dep_ in {"mark", "advmod", "cc"}
-        ):
-            return None
-        first = self.doc[verb.left_edge.i].lower_
-        if (
-            first in _CONDITION
-            and not any(c.dep_ in {"ccomp"} for c in verb.children)
-            and verb.dep_ != "ROOT"
-        ):
-            return None
-        would = "would" in aux
-        reported = verb.dep_ in {"ccomp", "parataxis"} or (
-            verb.dep_ == "conj" and verb.head.dep_ in {"ccomp", "parataxis"}
-        )
-        if aux & _FUTURE or (would and reported):
-            act.future = True
-        elif aux & (_MODALS - {"would"}) or would:
-            return None
-        if any(
-            c.lower_ in {"due", "set", "expected", "scheduled", "slated", "poised"}
-            for c in verb.children
-            if c.dep_ in {"mark", "advmod", "aux", "amod", "cop"}
-        ):
-            act.future = True
-        if "to" in marks and verb.dep_ in {"ROOT", "root"}:
-            act.future = True
-        if any(c.lower_ == "to" and c.dep_ in {"mark", "aux"} for c in verb.children) and verb.dep_ == "ROOT":
-            act.future = True
-        negation = self.negated(verb)
-        if negation is not None:
-            if act.future and act.event_type in {"CONSULT", "COOPERATE", "AID", "SUPPORT"}:
-                act.event_type, act.mode, act.future = (
-                    "REJECT",
-                    {"CONSULT": "meet", "AID": "assist"}.get(act.event_type),
-                    False,
-                )
-                act.symmetric = False
-                if act.joint:
-                    return None
-            elif act.future:
-                return None
-            else:
-                act.denied = True
-                act.status_words.append(self.span(negation))
-        node = verb
-        for _ in range(6):
-            head = node.head
-            if head is node:
-                break
-            relation = node.dep_
-            lemma = head.lemma_.lower()
-            if relation == "conj" and head.pos_ in {"VERB", "AUX"} and node is verb:
-                if verb.tag_ == "VB" and "to" not in marks and aux == set():
-                    node = head  # shares the governor of its twin ("agreed to meet and sign")
-                    continue
-                if head.dep_ not in {"ccomp", "xcomp"}:
-                    break
-                node = head
-                continue
-            if (
-                relation in {"xcomp", "ccomp", "advcl", "acl", "parataxis", "csubj", "obl"}
-                or relation == "conj"
-            ):
-                if any(c.lower_ in _CONDITION for c in head.children if c.dep_ == "mark"):
-                    return None
-                control = relation in {"xcomp", "advcl"} or (relation == "ccomp" and "to" in self.marks(node))
-                if relation in {"xcomp", "ccomp", "acl"} or (
-                    relation == "advcl" and "to" in self.marks(node)
-                ):
-                    if lemma in _DENY:
-                        act.denied = True
-                        act.status_words.append(self.span(head))
-                    elif lemma in _REFUSE and control:
-                        mode = {"CONSULT": "meet", "AID": "assist", "RETREAT": "yield", "CONCEDE": "yield"}
-                        act.event_type, act.mode = "REJECT", mode.get(act.event_type, "change")
-                        act.symmetric = False
-                        act.trigger.append(self.span(head))
-                    elif lemma in _THREATEN and act.event_type in _HARM | {"THREATEN"} and control:
-                        act.future = True
-                        act.trigger.append(self.span(head))
-                    elif lemma in _PROMISE and (control or lemma != "propose"):
-                        if relation == "ccomp" and not act.future:
-                            pass
-                        else:
-                            act.future = True
-                        act.trigger.append(self.span(head))
-                    elif lemma in _PLAN and (control or relation == "acl"):
-                        act.future = True
-                    elif (
-                        (lemma in _WISH and control)
-                        or (lemma == "have" and any(c.lower_ == "yet" for c in head.children))
-                        or (lemma in _REQUEST and relation != "advcl")
-                        or lemma
-                        in {
-                            "force",
-                            "allow",
-                            "order",
-                            "enable",
-                            "let",
-                            "ban",
-                            "prevent",
-                            "stop",
-                            "avoid",
-                            "oppose",
-                            "accuse",
-                            "suspect",
-                            "criticise",
-                            "criticize",
-                            "blame",
-                            "condemn",
-                            "denounce",
-                        }
-                    ):
-                        return None
-                if relation == "advcl" and lemma in {
-                    "accuse",
-                    "condemn",
-                    "criticise",
-                    "criticize",
-                    "blame",
-                    "denounce",
-                    "suspect",
-                    "slam",
-                    "praise",
-                    "thank",
-                }:
-                    if self.marks(node) & {"of", "for", "over"}:
-                        return None
-                if relation == "acl" and head.pos_ == "NOUN" and "to" in self.marks(node):
-                    noun = self.lemma(head)
-                    if noun in {
-                        "plan",
-                        "agreement",
-                        "deal",
-                        "decision",
-                        "pledge",
-                        "promise",
-                        "offer",
-                        "intention",
-                        "vow",
-                    }:
-                        act.future = noun not in {"decision"} or act.future
-                    elif noun in {"threat"}:
-                        act.future = True
-                    else:
-                        return None
-                if (relation in {"ccomp", "parataxis"} and (lemma in _SAY or lemma in _DENY)) or (
-                    relation == "ccomp" and lemma == "accord"
-                ):
-                    return self.attribute(act, head)
-                if relation == "advcl" and self.marks(node) & {"before", "until"}:
-                    act.future = False
-            elif relation == "acl:relcl":
-                break
-            else:
-                break
-            node = head
-        # «..., he said»: the saying verb hangs below the told clause
-        for child in verb.children:
-            if (
-                child.dep_ in {"parataxis", "advcl"}
-                and child.lemma_.lower() in _SAY
-                and self.parties_of_subject(child)
-            ):
-                return self.attribute(act, child)
-            if child.dep_ == "obl" and self.case(child) == "according":
-                speakers = self.things(child)
-                if speakers:
-                    return self.blame_or_tell(act, speakers[0])
-        return act
-
-    def parties_of_subject(self, verb: Token) -> list[Ref]:
-        found = self.subjects(verb)
-        return self.parties(found[0]) or self.owners(found[0]) if found else []
-
-    def attribute(self, act: Act, say: Token) -> Act | None:
-        speakers = self.parties_of_subject(say)
-        if say.lemma_.lower() in _DENY or (self.negated(say) is not None and say.lemma_.lower() != "say"):
-            act.denied = True
-            act.status_words.append(self.span(say))
-            if speakers:
-                act.attributed = speakers[0]
-            return act
-        if not speakers:
-            return act
-        return self.blame_or_tell(act, speakers[0])
-
-    def blame_or_tell(self, act: Act, speaker: Ref) -> Act | None:
-        """A harmful act that one party tells of another is alleged: ACCUSE, not the deed."""
-        act.attributed = speaker
-        doers = {r.code for r in act.sources}
-        if act.event_type in _HARM and not act.future and not act.denied and speaker.code not in doers:
-            sources = [r for r in act.sources if r.code != speaker.code]
-            if not sources or act.joint:
-                return None
-            return replace(
-                act,
-                event_type="ACCUSE",
-                mode="allege",
-                symmetric=False,
-                sources=[speaker],
-                targets=sources,
-                score=act.score * 0.85,
-            )
-        return act
-
+class _Reader(Clauses):
     # -- acts
 
     def finish(self, act: Act) -> Act | None:
@@ -769,10 +130,10 @@ class _Reader:
         start: Span | None = None,
     ) -> Act | None:
         event_type, mode, direction = frame
-        sources, targets = _distinct(sources), _distinct(targets)
+        sources, targets = distinct(sources), distinct(targets)
         joint = False
         if direction == "symmetric":
-            everyone = _distinct([*sources, *targets])
+            everyone = distinct([*sources, *targets])
             if len(everyone) < 2:
                 return None
             if not targets or not sources or {r.code for r in sources} == {r.code for r in targets}:
@@ -830,7 +191,7 @@ class _Reader:
                 if (
                     child.dep_ == "obj"
                     and self.span(child) not in words
-                    and event_type not in _HARM | {"RETREAT"}
+                    and event_type not in HARM | {"RETREAT"}
                 ):
                     continue
                 if child.dep_ in {"nsubj", "nsubj:pass"} and self.span(child) not in words and not top:
@@ -989,21 +350,6 @@ class _Reader:
                     return [act]
         return []
 
-    def particle(self, verb: Token) -> str:
-        for c in verb.children:
-            if c.dep_ == "compound:prt" or (
-                c.dep_ == "advmod"
-                and c.lower_ in {"out", "down", "back", "off", "up", "over", "home", "away"}
-                and c.i == verb.i + 1
-            ):
-                return str(c.lower_)
-        after = self.doc[verb.i + 1].lower_ if verb.i + 1 < len(self.doc) else ""
-        return (
-            after
-            if after in {"out", "down", "up", "off", "back"} and verb_classes(verb.lemma_.lower(), after)
-            else ""
-        )
-
     def read_verb(self, verb: Token) -> list[Act]:
         lemma = verb.lemma_.lower()
         particle = self.particle(verb)
@@ -1070,13 +416,13 @@ class _Reader:
                         targets,
                         [self.span(verb), self.span(leaving[0])],
                     )
-        if lemma in _SAY | {"complain", "blame"} and not self.negated(verb):
+        if lemma in SAY | {"complain", "blame"} and not self.negated(verb):
             # "Moscow says Kyiv staged a provocation": harm told of another, whoever suffered it
             for told in verb.children:
                 if (
                     told.dep_ != "ccomp"
                     or told.lemma_.lower() not in _MISDEEDS
-                    or self.auxiliaries(told) & (_MODALS | _FUTURE)
+                    or self.auxiliaries(told) & (MODALS | FUTURE)
                 ):
                     continue
                 others = [r for t in self.subjects(told) for r in self.parties(t)]
@@ -1095,7 +441,7 @@ class _Reader:
             middle = self.source_refs(subjects, thing=False)
             ends = [r for t in self.slot(verb, "between", objects) for r in self.things(t)]
             ends = ends or [r for o in objects for r in self.owners(o)]
-            ends = [r for r in _distinct(ends) if r.code not in {m.code for m in middle}]
+            ends = [r for r in distinct(ends) if r.code not in {m.code for m in middle}]
             if len(ends) < 2:
                 return None
             act = self.make(verb, ("CONSULT", "third-party", "directed"), middle, ends, [self.span(verb)])
@@ -1231,7 +577,7 @@ class _Reader:
         if (
             event_type in {"CONSULT", "SUPPORT"}
             and lemma in {"host", "convene"}
-            and len(_distinct(targets)) >= 2
+            and len(distinct(targets)) >= 2
         ):
             hosted = self.make(verb, ("CONSULT", "third-party", "directed"), sources, targets, trigger)
             if hosted is not None:
@@ -1409,9 +755,9 @@ class _Reader:
         if frame.direction == "symmetric":
             if (
                 not targets
-                and len(_distinct(sources)) < 2
+                and len(distinct(sources)) < 2
                 and self.focus.pair
-                and any(t.lemma_.lower() in _SIDES or t.lower_ in {"they", "both"} for t in subjects)
+                and any(t.lemma_.lower() in SIDES or t.lower_ in {"they", "both"} for t in subjects)
             ):
                 sources = list(self.focus.pair)
             return self.make(verb, (kind, frame.mode, "symmetric"), sources, targets, trigger)
@@ -1562,12 +908,12 @@ class _Reader:
             if relation in {"nsubj", "nsubj:pass"} and verb.pos_ in {"VERB", "AUX", "ADJ"}:
                 aux = self.auxiliaries(verb)
                 if (
-                    aux & _FUTURE
+                    aux & FUTURE
                     or "to" in self.marks(verb)
                     or glemma in {"schedule", "expect", "plan", "set", "due"}
                 ):
                     act.future = True
-                elif aux & (_MODALS):
+                elif aux & (MODALS):
                     return []
                 made = compose(verb_classes(glemma, self.particle(verb)), noun_classes(lemma))
                 if made and self.passive(verb) and made[0][0] != frame.event_type:
@@ -1632,9 +978,9 @@ class _Reader:
                 }:
                     return []
                 aux = self.auxiliaries(verb)
-                if aux & _FUTURE:
+                if aux & FUTURE:
                     act.future = True
-                elif aux & _MODALS:
+                elif aux & MODALS:
                     return []
             elif relation in {"obl", "nmod"}:
                 if case in {
@@ -1655,11 +1001,11 @@ class _Reader:
                     "like",
                 } and not (case == "for" and frame.event_type == "CONSULT"):
                     return []
-                if frame.event_type in _HARM and case not in {"after", "following", "in", "since", "amid"}:
+                if frame.event_type in HARM and case not in {"after", "following", "in", "since", "amid"}:
                     return []
-            elif relation == "ROOT" and not self.headline and not act.joint and frame.event_type in _HARM:
+            elif relation == "ROOT" and not self.headline and not act.joint and frame.event_type in HARM:
                 return []
-        if verb.dep_ == "xcomp" and verb.head.lemma_.lower() in _REFUSE | _WISH | _THREATEN | _REQUEST:
+        if verb.dep_ == "xcomp" and verb.head.lemma_.lower() in REFUSE | WISH | THREATEN | REQUEST:
             return []
         if relation == "nsubj" and verb.lemma_ == "be" and any(c.dep_ == "xcomp" for c in verb.children):
             act.future = True  # "talks are to resume"
@@ -1690,14 +1036,14 @@ class _Reader:
                 i += 1
                 continue
             break
-        return _distinct(found)
+        return distinct(found)
 
     def apply_mood_of_noun(self, act: Act, verb: Token, relation: str) -> Act | None:
-        if self.marks(verb) & _CONDITION:
+        if self.marks(verb) & CONDITION:
             return None
         if relation in {"nsubj", "nsubj:pass", "obj"} and verb.dep_ in {"ccomp", "parataxis"}:
             head = verb.head
-            if head.lemma_.lower() in _SAY | _DENY:
+            if head.lemma_.lower() in SAY | DENY:
                 return self.attribute(act, head)
         return act
 
@@ -1756,10 +1102,7 @@ def read_sentence(doc: Doc, units: Sequence[Unit], focus: Focus, *, headline: bo
     for act in acts:
         if not act.symmetric and act.event_type not in {"ACCUSE", "REQUEST", "SUPPORT", "REJECT"}:
             focus.doer = act.sources[0]
-        pair = _distinct([*act.sources, *act.targets])
+        pair = distinct([*act.sources, *act.targets])
         if len(pair) == 2:
             focus.pair = (pair[0], pair[1])
     return acts
-
-
-ActStatus = Literal["occurred", "denied", "background"]

@@ -380,7 +380,9 @@ class _Coding:
     def issues_of(self, act: Act, sentence: _Sentence) -> dict[str, Issue]:
         """The issues of the act's own sentence; else of the sentence before or after it, else of the title."""
         found = {i.issue: i for i in issues_in(self.text, sentence.start, sentence.end)}
-        implied = _IMPLIED_ISSUES.get((act.event_type, act.mode)) or _IMPLIED_ISSUES.get((act.event_type, None))
+        implied = _IMPLIED_ISSUES.get((act.event_type, act.mode)) or _IMPLIED_ISSUES.get(
+            (act.event_type, None)
+        )
         if implied is not None and implied in codebook.issues():
             start, end = act.trigger[0]
             found.setdefault(implied, Issue(implied, codebook.issues()[implied].domain, start, end))

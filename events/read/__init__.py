@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from events.schema import Article
 
-__all__ = ["Given", "Rejected", "article_from_json", "read", "read_bytes", "read_given", "read_lines", "read_text"]
+__all__ = [
+    "Given",
+    "Rejected",
+    "article_from_json",
+    "read",
+    "read_bytes",
+    "read_given",
+    "read_lines",
+    "read_text",
+]
 
 
 def read_given(
@@ -57,7 +66,9 @@ def read_lines(source: str | Path, *, today: date | None = None) -> Iterator[Giv
         return
     path = Path(source)
     if not path.is_file():
-        raise UnreadableInput("there is no such file; give a JSONL file, or - for standard input", source=str(source))
+        raise UnreadableInput(
+            "there is no such file; give a JSONL file, or - for standard input", source=str(source)
+        )
     try:
         stream = path.open("rb")
     except OSError as error:

@@ -100,6 +100,8 @@ def address(store):
         "streamlit",
         "run",
         str(ROOT / "dashboard.py"),
+        "--server.headless",
+        "true",
         "--server.port",
         str(port),
     ]

@@ -73,7 +73,9 @@ def test_an_article_without_parties_has_no_reports():
     assert reports("The festival opened on Friday with a concert. Tickets sold out within an hour.") == []
 
 
-@pytest.mark.parametrize("text", ["", "   \n\n ", "?", "a" * 5000, "Russia " * 2000, "\u202e\u0000 Russia met\tChina", "“”'’…"])
+@pytest.mark.parametrize(
+    "text", ["", "   \n\n ", "?", "a" * 5000, "Russia " * 2000, "\u202e\u0000 Russia met\tChina", "“”'’…"]
+)
 def test_odd_texts_are_coded_without_harm(text):
     for report in reports(text):
         assert report.source != report.target
@@ -82,7 +84,9 @@ def test_odd_texts_are_coded_without_harm(text):
 SEED = Path(__file__).resolve().parents[3] / "shared" / "seed"
 
 
-@pytest.mark.skipif(not SEED.is_dir(), reason="the article of the codebook's worked example is not beside the project")
+@pytest.mark.skipif(
+    not SEED.is_dir(), reason="the article of the codebook's worked example is not beside the project"
+)
 def test_the_worked_example():
     (article,) = [item for item in read([SEED]) if not isinstance(item, Rejected)]
     assert (article.outlet, article.published, article.language) == ("TASS", "2016-08-23", "en")
