@@ -22,6 +22,7 @@ from rich.progress import (
 
 from events import __version__
 from events.errors import EntenteError, InputError
+from events.gazetteer import party_code
 from events.reference import default_store
 
 app = typer.Typer(
@@ -207,8 +208,10 @@ def export(
             "--format", help="csv, parquet, jsonl (our keys) or plover (PLOVER's names). Default: by ending."
         ),
     ] = None,
-    dyad: Annotated[str | None, typer.Option(help="Two party codes, e.g. GRC-TUR.")] = None,
-    party: Annotated[list[str] | None, typer.Option(help="Party code; may be given more than once.")] = None,
+    dyad: Annotated[str | None, typer.Option(help="Two parties, e.g. GRC-TUR or Greece-Turkey.")] = None,
+    party: Annotated[
+        list[str] | None, typer.Option(help="A party's code or name; may be given more than once.")
+    ] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, ISO date.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")] = None,
     event_type: Annotated[list[str] | None, typer.Option("--type", help="PLOVER type, e.g. CONSULT.")] = None,
@@ -226,12 +229,12 @@ def export(
 
     pair = None
     if dyad is not None:
-        codes = [c.strip().upper() for c in dyad.split("-")]
-        if len(codes) != 2:
+        names = dyad.split("-")
+        if len(names) != 2:
             raise InputError(f"a dyad is two party codes such as GRC-TUR, not {dyad!r}")
-        pair = (codes[0], codes[1])
+        pair = (party_code(names[0]), party_code(names[1]))
     selection = Selection(
-        parties=tuple(party or ()),
+        parties=tuple(party_code(name) for name in party or ()),
         dyad=pair,
         start=_day(start),
         end=_day(end),

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Literal
 
 import ahocorasick_rs
+import pycountry
 
 from events.errors import UnknownCode
 from events.reference import column_list, table
@@ -30,6 +31,7 @@ __all__ = [
     "State",
     "gazetteer",
     "is_state",
+    "party_code",
     "party_name",
     "sovereign_of",
 ]
@@ -169,6 +171,35 @@ def party_name(code: str) -> str:
         entry = _organisations()[code]
         return entry.name if "_" in code else code
     raise UnknownCode("party code", code, hint="ISO 3166-1 alpha-3, XKX, or a code of organisations.csv")
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    """Return party codes by every name that means one party only, in lower case."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for row in table("gazetteer/states.csv"):
+        for name in {row["name"], row["official_name"], *column_list(row["aliases"])}:
+            names[_plain(name).lower()].add(row["code"])
+    for row in table("gazetteer/organisations.csv"):
+        for name in {row["name"], *column_list(row["aliases"])}:
+            names[_plain(name).lower()].add(row["code"])
+    return {name: next(iter(codes)) for name, codes in names.items() if len(codes) == 1}
+
+
+def party_code(text: str) -> str:
+    """Return the party that a person means by a code (GRC, gr, nato) or a name ("Greece", "Turkiye").
+
+    Raises UnknownCode, also for names of several parties ("Congo").
+    """
+    wanted = text.strip()
+    if wanted.upper() in _states() or wanted.upper() in _organisations():
+        return wanted.upper()
+    if len(wanted) == 2 and (country := pycountry.countries.get(alpha_2=wanted.upper())) is not None:
+        return str(country.alpha_3)
+    found = _codes_by_name().get(_plain(wanted).lower())
+    if found is None:
+        raise UnknownCode("party", text, hint="give a code (GRC, NATO) or a name that means one party")
+    return found
 
 
 @cache

@@ -338,7 +338,7 @@ def test_export_obeys_its_options(run, tmp_path, options, sources):
         (("out.xyz",), "out.xyz: no format is known by the ending"),
         (("out.csv", "--dyad", "GRC"), "a dyad is two party codes such as GRC-TUR"),
         (("out.csv", "--dyad", "GRC-ZZZ"), "unknown party 'ZZZ'"),
-        (("out.csv", "--party", "Greece"), "unknown party 'Greece'"),
+        (("out.csv", "--party", "Atlantis"), "unknown party 'Atlantis'"),
         (("out.csv", "--type", "WAR"), "unknown event type 'WAR'"),
         (("out.csv", "--from", "15 May"), "a day is written YYYY-MM-DD, not '15 May'"),
         (("out.csv", "--from", "2024-02-01", "--to", "2024-01-01"), "the period ends before it starts"),

@@ -9,7 +9,7 @@ import pycountry
 import pytest
 
 from events.errors import UnknownCode
-from events.gazetteer import gazetteer, is_state, party_name, sovereign_of
+from events.gazetteer import gazetteer, is_state, party_code, party_name, sovereign_of
 from events.pipeline import default_extractor
 from events.schema import Article
 
@@ -351,3 +351,25 @@ def test_every_capital_is_found_in_its_state():
             place = gazetteer().place(state.capital, near=(state.code,))
             assert place is not None, state.capital
             assert place.country == state.code, state.capital
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("GRC", "GRC"),
+        ("grc", "GRC"),
+        ("gr", "GRC"),
+        ("Greece", "GRC"),
+        ("turkiye", "TUR"),
+        ("nato", "NATO"),
+        ("Kosovo", "XKX"),
+    ],
+)
+def test_a_party_is_known_by_code_or_name(text, code):
+    assert party_code(text) == code
+
+
+@pytest.mark.parametrize("text", ["Atlantis", "Congo", "", "ZZ"])
+def test_a_party_that_is_none_or_many_rings(text):
+    with pytest.raises(UnknownCode):
+        party_code(text)

@@ -50,7 +50,8 @@ events move by chance, so maps draw none below five.
         "Boundaries",
         """
 The map follows visionscarto’s world atlas on Natural Earth: Crimea with Ukraine; Kosovo, Western Sahara and
-Taiwan shown apart; the Golan Heights with Syria, Northern Cyprus with Cyprus, Somaliland with Somalia.
+Taiwan shown apart; Northern Cyprus with Cyprus, Somaliland with Somalia; the Golan Heights, which the atlas does
+not part from Israel, with Israel, Kashmir along the lines of control.
 Boundaries and names imply no endorsement. To show others, replace `data/geo/world_50m.json` and its copy under
 `events/dashboard/static/topojson/`.
 """,
