@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import deque
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +26,7 @@ from events import __version__
 from events.errors import EntenteError, InputError
 from events.gazetteer import party_code
 from events.reference import default_store
+from events.schema import Article
 
 app = typer.Typer(
     help="From news articles to bilateral events: who did what to whom, with the words that say so.",
@@ -120,20 +123,27 @@ def code(
         try:
             with _progress() as bar:
                 task = bar.add_task("Coding articles", total=None)
-                for item in read_lines(source):
-                    if isinstance(item, Rejected):
-                        bad += 1
-                        _tell(str(item))
-                        continue
-                    article, given = item
-                    done = pipeline.code_article(article)
+                ids: deque[str] = deque()
+
+                def good() -> Iterator[Article]:
+                    nonlocal bad
+                    for item in read_lines(source):
+                        if isinstance(item, Rejected):
+                            bad += 1
+                            _tell(str(item))
+                        else:
+                            ids.append(item[1])
+                            yield item[0]
+
+                for done in pipeline.code(good()):
+                    given = ids.popleft()
                     articles += 1
                     if done.skipped:
                         name = "standard input" if source == "-" else source
                         _tell(f"{name}, article {given or articles}: not coded: {done.skipped}")
                     for report in done.reports:
                         values = report.to_json()
-                        values["article"] = given or article.article_id
+                        values["article"] = given or done.article.article_id
                         target.write(json.dumps(values, ensure_ascii=False) + "\n")
                         reports += 1
                     bar.update(task, advance=1)

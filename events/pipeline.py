@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Protocol
 
 from events.extract import RuleExtractor
@@ -11,6 +12,8 @@ from events.schema import Article, CodedArticle, Report
 
 __all__ = ["LANGUAGES", "Extractor", "code", "code_article", "default_extractor"]
 
+# Articles held at a time; a multiple of what the extractor parses together.
+CHUNK = 32
 LANGUAGES = {
     "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali", "cs": "Czech",
     "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
@@ -30,8 +33,8 @@ class Extractor(Protocol):
     name: str
     version: str
 
-    def reports(self, article: Article) -> list[Report]:
-        """Return the reports of an English article."""
+    def stream(self, articles: Iterable[Article]) -> Iterator[list[Report]]:
+        """Yield the reports of each English article, in order."""
         ...
 
 
@@ -43,16 +46,26 @@ def default_extractor() -> Extractor:
 
 def code_article(article: Article, extractor: Extractor | None = None) -> CodedArticle:
     """Return the article with its reports, or with the reason why it was not coded (its language)."""
-    if article.language and article.language != "en":
-        name = LANGUAGES.get(article.language, f"the language {article.language!r}")
-        return CodedArticle(
-            article, (), f"written in {name}; only English is coded. Add a translation to code it."
-        )
-    return CodedArticle(article, tuple((extractor or default_extractor()).reports(article)))
+    return next(code([article], extractor))
+
+
+def _why_not(article: Article) -> str | None:
+    """Return why an article is not coded, None where it is."""
+    if not article.language or article.language == "en":
+        return None
+    name = LANGUAGES.get(article.language, f"the language {article.language!r}")
+    return f"written in {name}; only English is coded. Add a translation to code it."
 
 
 def code(articles: Iterable[Article], extractor: Extractor | None = None) -> Iterator[CodedArticle]:
-    """Code articles one by one, in order, in constant memory."""
+    """Yield each article with its reports, or with the reason why it was not coded, in order.
+
+    Memory is constant: a few articles are coded at a time.
+    """
     chosen = extractor or default_extractor()
-    for article in articles:
-        yield code_article(article, chosen)
+    iterator = iter(articles)
+    while chunk := list(islice(iterator, CHUNK)):
+        reports = chosen.stream(article for article in chunk if _why_not(article) is None)
+        for article in chunk:
+            why = _why_not(article)
+            yield CodedArticle(article, () if why else tuple(next(reports)), why)

@@ -55,12 +55,13 @@ def main() -> None:
     words = sum(len(a.text.split()) for a in articles)
 
     def ungated() -> None:
-        for article in articles:
-            sentences = [
-                [(word, space) for word, _, _, space in tokenize(article.text[s:e])]
-                for s, e in sentences_of(article.text, 0, len(article.text))
-            ]
-            list(parse(s for s in sentences if s))
+        sentences = (
+            [(word, space) for word, _, _, space in tokenize(article.text[s:e])]
+            for article in articles
+            for s, e in sentences_of(article.text, 0, len(article.text))
+        )
+        for _ in parse(s for s in sentences if s):
+            pass
 
     coded: list[int] = []
     code_time = best(lambda: coded.append(sum(len(c.reports) for c in pipeline.code(articles, extractor))))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,8 +34,9 @@ class OneReport:
 
     name, version = "double", "1"
 
-    def reports(self, article: Article) -> list[Report]:
-        return [make_report(article, "TUR", "GRC", "SANCTION", date="2024-05-14")]
+    def stream(self, articles: Iterable[Article]) -> Iterator[list[Report]]:
+        for article in articles:
+            yield [make_report(article, "TUR", "GRC", "SANCTION", date="2024-05-14")]
 
 
 def articles(n: int, *, first: int = 0, outlet: str = "Daily") -> list[Article]:

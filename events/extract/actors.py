@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from events.gazetteer import Gazetteer, Mention, Official, is_state, party_name
@@ -182,6 +183,7 @@ def proper(code: str) -> str:
     return code if code.isalpha() else "NATO"
 
 
+@lru_cache(maxsize=50_000)
 def singular(word: str) -> str:
     """Return the lower-case singular of a common noun, good enough for the lists above."""
     low = word.lower()
@@ -195,6 +197,13 @@ def singular(word: str) -> str:
     if low.endswith("s") and not low.endswith("ss"):
         return low[:-1]
     return low
+
+
+@lru_cache(maxsize=50_000)
+def _may_begin(word: str) -> bool:
+    """Whether a unit of more than one word can begin here: a capital, a particle of names, a role or a body."""
+    low = word.lower()
+    return word[:1].isupper() or low in _PARTICLES or low in _MODS or singular(word) in _ROLES | _BODIES
 
 
 def _plural(word: str) -> bool:
@@ -493,6 +502,9 @@ class _Scanner:
         return out
 
     def step(self, i: int) -> tuple[Unit, int]:
+        if i not in self.at and not _may_begin(self.text(i)):
+            token = self.tokens[i]
+            return Unit(token.start, token.end, token.text, space=token.space), i + 1
         for rule in (
             self.pair,
             self.modified,

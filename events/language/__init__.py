@@ -8,6 +8,7 @@ from functools import cache
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.api import NumpyOps, set_current_ops
 
 from events.errors import DataError
 from events.reference import DATA
@@ -27,6 +28,8 @@ def _model() -> Language:
     folder = DATA / MODEL
     if not folder.is_dir():
         raise DataError(f"the language model data/{MODEL} is missing; restore it with `git checkout data/`")
+    # numpy's BLAS multiplies the model's small matrices two to three times as fast as thinc's own (tests/bench.py)
+    set_current_ops(NumpyOps(use_blis=False))
     return spacy.load(folder)
 
 
