@@ -121,6 +121,7 @@ _OF_NAMES = frozenset(
     "Staff Representatives Commons Lords Deputies Security the General Ministers Affairs Culture Emergency Agriculture "
     "foreign defence defense state affairs staff security government".split()
 )
+_LOCAL = frozenset({"court", "prosecutor", "judge", "police", "authority", "official"})
 _ACCREDITED = frozenset(
     {"ambassador", "envoy", "representative", "consul", "attache", "attaché", "mission", "embassy"}
 )
@@ -187,6 +188,8 @@ def proper(code: str) -> str:
 def singular(word: str) -> str:
     """Return the lower-case singular of a common noun, good enough for the lists above."""
     low = word.lower()
+    if low in {"d'affaires", "d’affaires", "charge", "charges"}:
+        return "chargé"
     for known in (_ROLES, _BODIES, _PEOPLE):
         if low in known:
             return low
@@ -664,6 +667,8 @@ class _Scanner:
         if self.text(x).lower() not in {"of", "for", "from", "in"}:
             return None
         link = self.text(x).lower()
+        if link == "in" and noun in _LOCAL and (local := self.local_body(i, end, x + 1, noun)) is not None:
+            return local
         if link in {"from", "in"} and noun not in {
             "counterpart",
             "colleague",
@@ -735,6 +740,29 @@ class _Scanner:
                     self.tokens[stop - 1].end,
                 )
         return self.unit(i, stop, self.text(end - 1), parties, "body", noun=noun, named=named), stop
+
+    def local_body(self, i: int, end: int, x: int, noun: str) -> tuple[Unit, int] | None:
+        """As in "a court in Istanbul", "officials in Georgetown": bodies of the state in which the place lies."""
+        there = self.mention(x)
+        if there is not None and there[0].kind in {"state", "capital"}:
+            party, stop = (there[0].code, there[0].start, there[0].end), there[1]
+        else:
+            if not self.text(x)[:1].isupper() or there is not None:
+                return None
+            stop = x + 1
+            while stop < min(self.n, x + 3) and self.text(stop)[:1].isupper() and not self.mention(stop):
+                stop += 1
+            place = self.gaz.place(self.raw(x, stop))
+            if place is None or place.country is None:
+                return None
+            party = (place.country, self.tokens[x].start, self.tokens[stop - 1].end)
+        sector = sector_of(self.raw(i, end))
+        named = None
+        if not _plural(self.text(end - 1)):
+            named = Named(
+                self.raw(i, stop), None, None, sector, self.tokens[i].start, self.tokens[stop - 1].end
+            )
+        return self.unit(i, stop, self.text(end - 1), [party], "body", noun=noun, named=named), stop
 
     def role_name(self, i: int) -> tuple[Unit, int] | None:
         """As in "Foreign Minister Wang Yi", "President Vladimir Putin": the party comes from the office."""

@@ -17,6 +17,7 @@ __all__ = [
     "FUTURE",
     "HARM",
     "MODALS",
+    "READY",
     "REFUSE",
     "REQUEST",
     "SAY",
@@ -39,6 +40,7 @@ SAY = frozenset(
 )
 DENY = frozenset({"deny", "refute", "disavow"})
 _PLAN = frozenset("plan intend prepare schedule expect set due slate decide".split())
+READY = frozenset("ready willing prepared".split())
 _PROMISE = frozenset("agree pledge promise vow offer commit propose undertake volunteer".split())
 WISH = frozenset(
     "apply want hope seek consider wish aim try attempt mull weigh discuss contemplate fail hesitate need".split()
@@ -582,7 +584,11 @@ class Clauses:
                         else:
                             act.future = True
                         act.trigger.append(self.span(head))
-                    elif lemma in _PLAN and (control or relation == "acl"):
+                    elif (
+                        (lemma in _PLAN and (control or relation == "acl"))
+                        or lemma in READY
+                        or (lemma in {"leave", "depart", "head"} and relation == "advcl")
+                    ):
                         act.future = True
                     elif (
                         (lemma in WISH and control)

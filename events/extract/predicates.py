@@ -14,6 +14,7 @@ from events.extract.clauses import (
     FUTURE,
     HARM,
     MODALS,
+    READY,
     REFUSE,
     REQUEST,
     SAY,
@@ -34,6 +35,9 @@ __all__ = ["Act", "Focus", "Ref", "misread", "read_sentence"]
 
 _PEOPLE_NOUNS = frozenset(
     "protester demonstrator student farmer activist crowd resident people worker".split()
+)
+_FIGHTERS = frozenset(
+    "militant fighter rebel terrorist insurgent extremist jihadist jihadi gunman smuggler member commander leader person".split()
 )
 _MISDEEDS = frozenset(
     "violate breach stage break interfere meddle provoke attack shell strike fire bomb kill invade hack spy sponsor "
@@ -242,8 +246,35 @@ class _Reader(Clauses):
                 return self.refs_of_unit(unit)
         return []
 
+    def memberships(self) -> Iterator[Act]:
+        """As in "Finland became a member of NATO"."""
+        for token in self.doc:
+            if token.lemma_.lower() != "member" or not any(
+                t.lemma_.lower() == "become" for t in (token.head, *token.children)
+            ):
+                continue
+            clubs = [
+                r
+                for c in token.children
+                if c.dep_ == "nmod" and self.case(c) == "of"
+                for r in self.parties(c)
+                if r.unit and r.unit.via == "organisation"
+            ]
+            subject = self.subjects(token) or self.subjects(token.head)
+            act = self.make(
+                token,
+                ("SUPPORT", None, "directed"),
+                self.source_refs(subject, thing=False),
+                clubs,
+                [self.span(token)],
+            )
+            if act is not None:
+                judged = self.apply_mood(act, token.head if token.head.lemma_ == "become" else token)
+                if judged is not None and (done := self.finish(judged)) is not None:
+                    yield done
+
     def read(self) -> list[Act]:
-        acts: list[Act] = []
+        acts: list[Act] = list(self.memberships())
         for token in self.doc:
             unit = self.unit(token)
             if unit.kind != "word":
@@ -456,6 +487,25 @@ class _Reader(Clauses):
                     ("SUPPORT", None, "directed") if lemma == "join" else ("SANCTION", "withdraw", "directed")
                 )
                 return self.make(verb, kind, states, clubs, [self.span(verb)])
+        if lemma in {"respond", "retaliate", "react", "hit"} and self.auxiliaries(verb) & (
+            FUTURE | {"would"}
+        ):
+            # "would respond to any attack": a threat, whatever form the answer takes
+            foes = [
+                r
+                for name in ("to", "against", "for")
+                for t in self.slot(verb, name, objects)
+                for r in self.things(t)
+            ]
+            act = self.make(
+                verb,
+                ("THREATEN", "violence", "directed"),
+                self.source_refs(subjects),
+                foes,
+                [self.span(verb)],
+            )
+            if act is not None and lemma != "hit":
+                return act
         if lemma == "apply":
             clubs = [
                 r
@@ -565,6 +615,7 @@ class _Reader(Clauses):
         if noun_class not in {"talks", "call", "view", "exercise"} and direction != "symmetric":
             targets = self.composite_targets(verb, noun, noun_class, event_type, objects, sources)
             act = self.make(verb, (event_type, mode, "directed"), sources, targets, trigger)
+            act = act or self.together(verb, event_type, mode, sources, trigger)
             return [act] if act is not None else []
         targets = []
         for name in ("with", "between", "among"):
@@ -586,6 +637,14 @@ class _Reader(Clauses):
             return [act for act in (hosted, both) if act is not None]
         act = self.make(verb, (event_type, mode, direction), sources, targets, trigger)
         return [act] if act is not None else []
+
+    def together(
+        self, verb: Token, event_type: str, mode: str | None, sources: list[Ref], trigger: list[Span]
+    ) -> Act | None:
+        """As in "Colombia and Venezuela reopened their border": an act of several towards each other."""
+        if event_type in {"RETREAT", "SUPPORT", "AGREE", "COOPERATE"} and len(distinct(sources)) > 1:
+            return self.make(verb, (event_type, mode, "symmetric"), sources, [], trigger)
+        return None
 
     def composite_targets(
         self,
@@ -709,6 +768,12 @@ class _Reader(Clauses):
                 tokens = self.slot(verb, name, objects)
             for token in tokens:
                 refs = self.parties(token)
+                if (
+                    not refs
+                    and kind == "REQUEST"
+                    and token.lemma_.lower() in {"party", "faction", "side", "rival", "people"}
+                ):
+                    refs = self.owners(token)
                 if not refs and (
                     kind
                     in {
@@ -729,7 +794,7 @@ class _Reader(Clauses):
                     refs = self.owners(token)
                 if not refs and kind == "ASSAULT" and name in {"obj", "on", "at"}:
                     refs = self.place_target(token, sources)
-                    if not refs:
+                    if not refs and token.lemma_.lower() not in _FIGHTERS:
                         refs = [
                             r
                             for inner in self.slot(verb, "in", [token])
@@ -868,6 +933,8 @@ class _Reader(Clauses):
             sources = self.parties_of_subject(governor)
         if not sources and lemma in {"visit", "trip", "tour"} and any(c.dep_ == "cop" for c in noun.children):
             sources = self.parties_of_subject(noun)  # "who is on a state visit to China"
+        if not sources and glemma in READY and case == "for":
+            sources = self.parties_of_subject(governor)
         if (
             frame.direction == "directed"
             and not sources
@@ -982,6 +1049,8 @@ class _Reader(Clauses):
                     act.future = True
                 elif aux & MODALS:
                     return []
+            elif relation in {"obl", "nmod"} and glemma in READY and case == "for":
+                act.future = True
             elif relation in {"obl", "nmod"}:
                 if case in {
                     "on",

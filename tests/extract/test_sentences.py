@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from events.pipeline import default_extractor
@@ -151,3 +153,15 @@ def test_reported_speech(sentence, expected):
 @pytest.mark.parametrize("sentence", NOT_EVENTS)
 def test_no_event(sentence):
     assert acts(sentence) == set()
+
+
+# More sentences in the manner of agencies, with all that they tell: "source target type; ...", nothing for no event.
+WIRE = [
+    line.split("\t")
+    for line in Path(__file__).with_name("wire_sentences.tsv").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), WIRE, ids=lambda v: v[:40])
+def test_agency_sentences(sentence, expected):
+    assert acts(sentence) == {tuple(act.split()) for act in expected.split("; ") if act}
