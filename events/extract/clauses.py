@@ -508,6 +508,20 @@ class Clauses:
         first = self.doc[verb.left_edge.i].lower_
         if first in CONDITION and not any(c.dep_ in {"ccomp"} for c in verb.children) and verb.dep_ != "ROOT":
             return None
+        if marks & {"of", "for", "without"} and verb.tag_ == "VBG":
+            accusers = {
+                "accuse",
+                "suspect",
+                "blame",
+                "criticise",
+                "criticize",
+                "condemn",
+                "denounce",
+                "convict",
+                "praise",
+            }
+            if "without" in marks or any(a.lemma_.lower() in accusers for a in verb.ancestors):
+                return None  # "accused Chinese vessels of ramming its boats"
         would = "would" in aux
         reported = verb.dep_ in {"ccomp", "parataxis"} or (
             verb.dep_ == "conj" and verb.head.dep_ in {"ccomp", "parataxis"}

@@ -747,6 +747,12 @@ class _Reader(Clauses):
             return None  # "called the move a mistake"
         if lemma == "call" and any(c.dep_ == "xcomp" for c in verb.children) and frame.target == ("obj",):
             return None
+        if lemma == "call" and kind == "REQUEST":
+            after = self.doc[verb.i + 1].lower_ if verb.i + 1 < len(self.doc) else ""
+            if after not in {"on", "upon", "for", "again", "repeatedly", "once"}:
+                return None  # "called it an assault on sovereignty"
+        if any(t.lower_ in {"nobody", "none", "neither"} for t in subjects):
+            return None
         targets: list[Ref] = []
         score = 0.8
         if (kind, frame.mode) == ("CONSULT", "visit"):
