@@ -121,7 +121,19 @@ _OF_NAMES = frozenset(
     "Staff Representatives Commons Lords Deputies Security the General Ministers Affairs Culture Emergency Agriculture "
     "foreign defence defense state affairs staff security government".split()
 )
-_LOCAL = frozenset({"court", "prosecutor", "judge", "police", "authority", "official"})
+_LOCAL = frozenset(
+    {
+        "ministry",
+        "government",
+        "presidency",
+        "court",
+        "prosecutor",
+        "judge",
+        "police",
+        "authority",
+        "official",
+    }
+)
 _ACCREDITED = frozenset(
     {"ambassador", "envoy", "representative", "consul", "attache", "attaché", "mission", "embassy"}
 )

@@ -204,6 +204,11 @@ class _Reader(Clauses):
 
         for root in roots:
             walk(root, top=True)
+        # "in Brussels, where the Union imposed sanctions"
+        for root in (*roots, verb):
+            clause = root.head if root.dep_ == "conj" else root
+            if clause.dep_ == "acl:relcl" and any(c.lower_ == "where" for c in clause.children):
+                inside.add(clause.head.i)
         if verb.i not in inside:
             for child in verb.children:
                 if child.dep_.startswith("obl") and self.case(child) not in _TOPIC:
