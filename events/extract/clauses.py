@@ -361,8 +361,13 @@ class Clauses:
         own = [c for c in verb.children if c.dep_ in {"nsubj", "nsubj:pass"}]
         if own:
             if verb.dep_ == "acl:relcl" and own[0].lower_ in {"which", "who", "that"}:
+                if own[0].lower_ == "who" and self.unit(verb.head).kind != "party":
+                    # "talks with the president, who is on a visit": who is the person just named
+                    before = [t for t in self.doc[: own[0].i] if self.unit(t).kind == "party"]
+                    return before[-1:] or [verb.head]
                 return [verb.head]
-            return own[:1]
+            named = [t for t in own if self.unit(t).kind == "party"]
+            return named[-1:] or own[:1]
         bare = [
             c
             for c in verb.children
