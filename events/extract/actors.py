@@ -301,17 +301,15 @@ class _Scanner:
             if possessive:
                 k += 1
             low = self.text(k).lower()
-            if low in {"and", "or"} and self.mention(k + 1) and self.mention(k + 1)[0].kind == m.kind:  # type: ignore[index]
-                j = k + 1
-                continue
-            if (
-                low == ","
-                and m.kind == "adjective"
-                and (nxt := self.mention(k + 1))
-                and nxt[0].kind == "adjective"
-            ):
-                j = k + 1
-                continue
+            following = self.mention(k + 1)
+            if following is not None and low in {"and", "or", ","}:
+                kinds = {m.kind, following[0].kind}
+                # "Australian, Indian and US": adjectives in a row; a bare name only ends it
+                if (len(kinds) == 1 and low != ",") or (
+                    kinds <= {"adjective", "state"} and m.kind == "adjective"
+                ):
+                    j = k + 1
+                    continue
             return found, k
 
     def noun_phrase(self, i: int, *, bare: bool = False) -> int | None:

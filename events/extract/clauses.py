@@ -201,7 +201,7 @@ class Clauses:
                     if child.dep_ == "nmod" and self.case(child) == "of":
                         found.extend(self.parties(child))
             for child in t.children:
-                if child.dep_ in {"appos", "flat"} and self.unit(child).kind == "party":
+                if child.dep_ in {"appos", "flat", "nmod:desc"} and self.unit(child).kind == "party":
                     found.extend(self.refs_of_unit(self.unit(child)))
         return distinct(found)
 
@@ -209,6 +209,8 @@ class Clauses:
         """Return the parties that a pronoun takes up: in its own sentence first, else in the article's focus."""
         low = token.lower_
         s, e = self.span(token)
+        if low in {"i", "we", "us", "me"}:
+            return [replace(ref, start=s, end=e) for ref in self.speakers(token)]
         here = self.antecedent(token)
         if here:
             return [replace(ref, start=s, end=e) for ref in here]
@@ -221,6 +223,16 @@ class Clauses:
         if low == "they" and self.focus.party:
             return [replace(self.focus.party, start=s, end=e)]
         return []
+
+    def speakers(self, token: Token) -> list[Ref]:
+        """Return who says "we": the party whose words the sentence gives, else the person spoken of last."""
+        saying = [t for t in token.ancestors if t.lemma_.lower() in SAY]
+        saying += [t for t in self.doc if t.lemma_.lower() in SAY and t not in saying]
+        for verb in saying:
+            for subject in self.subjects(verb):
+                if self.unit(subject).kind == "party":
+                    return self.refs_of_unit(self.unit(subject))[:1]
+        return [self.focus.person] if self.focus.person else []
 
     def antecedent(self, token: Token) -> list[Ref]:
         """The party that a pronoun takes up within its own sentence."""

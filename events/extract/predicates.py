@@ -522,6 +522,22 @@ class _Reader(Clauses):
             return self.make(
                 verb, ("REQUEST", None, "directed"), self.source_refs(subjects), clubs, [self.span(verb)]
             )
+        if lemma in {"call", "summon"} and objects and self.lemma(objects[0]) in _ENVOYS:
+            own = any(c.lower_ in {"its", "their", "his", "her"} for o in objects for c in o.children)
+            if own and any(c.lower_ in {"home", "back", "consultations"} for c in verb.subtree):
+                hosts = [
+                    r
+                    for name in ("to", "in", "from")
+                    for t in self.slot(verb, name, objects)
+                    for r in self.parties(t)
+                ]
+                return self.make(
+                    verb,
+                    ("SANCTION", "withdraw", "directed"),
+                    self.source_refs(subjects),
+                    hosts,
+                    [self.span(verb)],
+                )
         if lemma == "declare" and any(c.lower_ == "persona" for c in verb.subtree):
             envoys = [
                 t for t in verb.subtree if self.unit(t).kind == "party" and self.unit(t).noun in _ENVOYS
