@@ -507,7 +507,7 @@ class _Scanner:
                 unit.kind == "party"
                 and out
                 and out[-1].kind == "word"
-                and out[-1].form.lower() in {"the", "a", "an"}
+                and out[-1].form.lower() in {"the", "a", "an", "visiting"}
             ):
                 out.pop()  # the parser reads a proper noun here, which has no article
             out.append(unit)

@@ -439,6 +439,10 @@ class Clauses:
             return [
                 c for c in verb.children if c.dep_ == "obl" and self.case(c) == particle
             ]  # "shot down a bomber"
+        if not found and verb.i + 1 < len(self.doc) and self.units[verb.i + 1].kind == "party":
+            after = self.doc[verb.i + 1]
+            if after.head.i == verb.i and after.dep_ in {"flat", "compound", "nmod", "appos", "nmod:desc"}:
+                return [after]
         return found
 
     def roles(self, verb: Token) -> tuple[list[Token], list[Token]]:
@@ -458,7 +462,7 @@ class Clauses:
         for noun in extra:
             found.extend(c for c in noun.children if c.dep_.startswith("nmod") and self.case(c) == name)
             for t in self.coordinated(noun):
-                if t is not noun:
+                if t.i != noun.i:
                     found.extend(c for c in t.children if c.dep_.startswith("nmod") and self.case(c) == name)
         # a name right behind the preposition counts, whatever the parser hung it on
         if not any(self.parties(t) for t in found):
@@ -576,11 +580,11 @@ class Clauses:
         node = verb
         for _ in range(6):
             head = node.head
-            if head is node:
+            if head.i == node.i:
                 break
             relation = node.dep_
             lemma = head.lemma_.lower()
-            if relation == "conj" and head.pos_ in {"VERB", "AUX"} and node is verb:
+            if relation == "conj" and head.pos_ in {"VERB", "AUX"} and node.i == verb.i:
                 if verb.tag_ == "VB" and "to" not in marks and aux == set():
                     node = head  # shares the governor of its twin ("agreed to meet and sign")
                     continue
@@ -661,6 +665,9 @@ class Clauses:
                 }:
                     if self.marks(node) & {"of", "for", "over"}:
                         return None
+                if relation == "acl" and self.unit(head).kind == "party" and "to" in self.marks(node):
+                    act.future = True  # "Saudi crown prince to visit India"
+                    break
                 if relation == "acl" and head.pos_ == "NOUN" and "to" in self.marks(node):
                     noun = self.lemma(head)
                     if noun in {

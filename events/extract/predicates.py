@@ -36,6 +36,9 @@ __all__ = ["Act", "Focus", "Ref", "misread", "read_sentence"]
 _PEOPLE_NOUNS = frozenset(
     "protester demonstrator student farmer activist crowd resident people worker".split()
 )
+_BOXES = frozenset(
+    "package round series set wave raft list tranche batch cable message letter word campaign".split()
+)
 _FIGHTERS = frozenset(
     "militant fighter rebel terrorist insurgent extremist jihadist jihadi gunman smuggler member commander leader person".split()
 )
@@ -612,6 +615,19 @@ class _Reader(Clauses):
                 nouns.extend(
                     c for c in verb.children if c.dep_.startswith("obl") and self.case(c) == preposition
                 )
+        # "a package of sanctions", "a message of condolence": what the box holds
+        nouns = [
+            inner
+            for noun in nouns
+            for inner in (
+                *(
+                    c
+                    for c in noun.children
+                    if noun.lemma_.lower() in _BOXES and c.dep_ == "nmod" and self.case(c) == "of"
+                ),
+                noun,
+            )
+        ]
         for noun in nouns:
             for option in compose(classes, noun_classes(self.lemma(noun))):
                 made = self.composed(verb, noun, option, lemma, subjects, objects)
@@ -632,6 +648,8 @@ class _Reader(Clauses):
         """The act that a light verb and its object make, if the clause names its parties."""
         event_type, mode, direction, noun_class = option
         sources = self.source_refs(subjects)
+        if event_type == "PROTEST" and not self.people_sources(subjects):
+            event_type, mode = "ASSAULT", "destroy"  # an embassy bombed, not stormed by a crowd
         trigger = [self.span(verb), self.span(noun)]
         if noun_class not in {"talks", "call", "view", "exercise"} and direction != "symmetric":
             targets = self.composite_targets(verb, noun, noun_class, event_type, objects, sources)
@@ -698,8 +716,12 @@ class _Reader(Clauses):
             direct = [r for r in self.refs_of_unit(self.unit(noun)) if r.code not in doers]
             if direct:
                 return direct
+        if event_type in {"REJECT", "ACCUSE"}:
+            refs = [r for r in self.owners(noun) if r.code not in doers]
+            if refs:
+                return refs
         for other in objects:  # "gave Ukraine weapons", "hit Iran with sanctions"
-            if other is not noun:
+            if other.i != noun.i:
                 refs = [r for r in self.parties(other) if r.code not in doers]
                 if refs:
                     return refs
@@ -920,7 +942,7 @@ class _Reader(Clauses):
             return []
         case = self.case(noun)
         governor = noun.head
-        glemma = governor.lemma_.lower() if governor is not noun else ""
+        glemma = governor.lemma_.lower() if governor.i != noun.i else ""
         sources: list[Ref] = []
         targets: list[Ref] = []
         for name in frame.target:
@@ -958,6 +980,14 @@ class _Reader(Clauses):
                     sources.extend(self.things(child))
         if not sources and frame.direction == "symmetric" and targets and governor.pos_ in {"VERB", "AUX"}:
             sources = self.parties_of_subject(governor)
+        if (
+            not sources
+            and not targets
+            and frame.event_type == "CONSULT"
+            and case in {"at", "during", "after", "following"}
+        ):
+            both = self.parties_of_subject(governor) if governor.pos_ == "VERB" else []
+            sources = both if len(both) > 1 else []  # "A and B stressed at a meeting"
         if not sources and lemma in {"visit", "trip", "tour"} and any(c.dep_ == "cop" for c in noun.children):
             sources = self.parties_of_subject(noun)  # "who is on a state visit to China"
         if not sources and glemma in READY and case == "for":
@@ -971,7 +1001,7 @@ class _Reader(Clauses):
             if lemma in {"visit", "trip", "tour"}:
                 sources = self.parties_of_subject(governor)
         act = self.make(
-            governor if governor is not noun else noun,
+            governor if governor.i != noun.i else noun,
             (frame.event_type, frame.mode, frame.direction),
             sources,
             targets,
@@ -1159,31 +1189,44 @@ class _Reader(Clauses):
                 self.focus.person = ref
 
 
-def misread(doc: Doc, units: Sequence[Unit]) -> list[int]:
-    """Positions of listed verbs right behind a party that the parser took for an adjective or a noun.
+_FINITE = frozenset({"ROOT", "ccomp", "advcl", "conj", "parataxis", "acl:relcl"})
 
-    "Honduras established diplomatic relations" is a small parser's trap: with "has" before the verb it reads right.
+
+def misread(doc: Doc, units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
+    """Return where listed verbs right behind a party were taken for adjectives or nouns, and what would help.
+
+    The value is an auxiliary to put before the verb and the form of the verb behind it: "Honduras established
+    relations" reads right as "has established", "Niger expels French ambassador" as "does expel".
     """
-    found = []
+    found: dict[int, tuple[str, str]] = {}
+    verbless = not any(t.dep_ == "ROOT" and t.pos_ in {"VERB", "AUX"} for t in doc)
     for i in range(1, len(units) - 1):
         token = doc[i]
         low = token.lower_
         if units[i].kind != "word" or units[i - 1].kind != "party" or doc[i + 1].lower_ in {"by", "to"}:
             continue
-        if not (low.endswith("ed") or low in _PAST_FORMS):
-            continue
-        finite = token.pos_ == "VERB" and token.dep_ in {
-            "ROOT",
-            "ccomp",
-            "advcl",
-            "conj",
-            "parataxis",
-            "acl:relcl",
-        }
+        finite = token.pos_ == "VERB" and token.dep_ in _FINITE
         if finite and token.tag_ in {"VBD", "VBP", "VBZ"}:
             continue
-        if any(verb_frames(stem) or verb_classes(stem) for stem in _stems(low)):
-            found.append(i)
+        stem = next((stem for stem in _stems(low) if verb_frames(stem) or verb_classes(stem)), None)
+        if stem is None:
+            continue
+        if low.endswith("ed") or low in _PAST_FORMS:
+            found[i] = ("has", token.text)
+        elif verbless and low.endswith("s") and low not in {"forces", "troops", "officials"} and stem != low:
+            if (
+                not noun_classes(stem)
+                or units[i + 1].kind != "word"
+                or doc[i + 1].pos_ in {"DET", "NUM", "ADJ", "PROPN"}
+            ):
+                found[i] = ("does", stem)
+        elif (
+            verbless
+            and stem == low
+            and i > 1
+            and (units[i - 2].kind == "party" or doc[i - 2].lower_ == "and")
+        ):
+            found[i] = ("do", stem)
     return found
 
 

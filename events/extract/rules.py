@@ -80,18 +80,22 @@ class _Sentence:
     start: int
     end: int
     title: bool
+    headline: bool = False  # written without articles and full stop, as titles are
     units: list[Unit] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
 
     def help_parser(self, doc: Doc) -> bool:
-        """Put "has" before verbs that the parser missed; say whether there were any."""
+        """Put an auxiliary before verbs that the parser missed; say whether there were any."""
         places = misread(doc, self.units)
         if places:
-            self.units = [
-                unit
-                for i, own in enumerate(self.units)
-                for unit in ([Unit(own.start, own.start, "has"), own] if i in places else [own])
-            ]
+            units: list[Unit] = []
+            for i, unit in enumerate(self.units):
+                if i in places:
+                    auxiliary, form = places[i]
+                    units += [Unit(unit.start, unit.start, auxiliary), replace(unit, form=form)]
+                else:
+                    units.append(unit)
+            self.units = units
         return bool(places)
 
 
@@ -141,7 +145,7 @@ def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _simplified(sentence: _Sentence) -> list[Unit]:
     """Return the units as the parser reads them: in headlines a comma between parties is "and"."""
     units = sentence.units
-    if not sentence.title:
+    if not sentence.headline:
         return units
     out = []
     for i, unit in enumerate(units):
@@ -184,7 +188,7 @@ class RuleExtractor:
             # the parser's traps: those sentences are parsed once more, with "has" before the verb
             again = [i for i, doc in enumerate(docs) if chosen[i].help_parser(doc)]
             for i, doc in zip(
-                again, parse([(u.form, u.space) for u in chosen[i].units] for i in again), strict=True
+                again, parse([(u.form, u.space) for u in _simplified(chosen[i])] for i in again), strict=True
             ):
                 docs[i] = doc
             parsed = iter(docs)
@@ -247,7 +251,8 @@ class _Coding:
             title = start < self.article.body_start
             pieces = [(start, end)] if title else list(sentences_of(self.text, start, end))
             for s, e in pieces:
-                found.append(_Sentence(len(found), s, e, title))
+                bare = e - s < 120 and self.text[e - 1] not in ".!?…:;,\"”’'"
+                found.append(_Sentence(len(found), s, e, title, headline=title or bare))
         return found
 
     def tokens(self, sentence: _Sentence) -> list[Token]:
@@ -290,6 +295,14 @@ class _Coding:
         codes = {code for unit in sentence.units for code in unit.codes}
         if len(codes) >= 2:
             return True
+        if codes and any(
+            unit.kind == "word"
+            and unit.form[:1].isupper()
+            and (place := self.gaz.place(self.text[unit.start : unit.end])) is not None
+            and place.country not in codes
+            for unit in sentence.units[1:]
+        ):
+            return True  # a city may stand for its state ("Russia hits Odesa")
         return bool(_PRONOUNS.search(self.text, sentence.start, sentence.end)) and (
             bool(codes) or sentence.index > 0
         )
@@ -302,7 +315,7 @@ class _Coding:
         drafts: list[_Draft] = []
         press = self.attribution(self.all)
         for sentence, doc in zip(self.chosen, docs, strict=True):
-            for act in read_sentence(doc, sentence.units, focus, headline=sentence.title):
+            for act in read_sentence(doc, sentence.units, focus, headline=sentence.headline):
                 drafts.extend(self.drafts(act, sentence, press))
         return self.finish(self.join(drafts))
 

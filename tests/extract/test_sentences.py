@@ -98,7 +98,7 @@ TENSE = [
     ("Venezuela warned Guyana against drilling.", {("VEN", "GUY", "THREATEN")}),
     ("India urged Canada to act against extremists.", {("IND", "CAN", "REQUEST")}),
     ("Turkey called on Israel to lift the blockade.", {("TUR", "ISR", "REQUEST")}),
-    ("Hungary vetoed EU aid to Ukraine.", {("HUN", "UKR", "REJECT")}),
+    ("Hungary vetoed EU aid to Ukraine.", {("HUN", "EU", "REJECT")}),
 ]
 
 REPORTED = [
