@@ -7,31 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from events.read.stamps import month_of
 from events.schema import DatePrecision
 
 __all__ = ["DateMention", "dates_in"]
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 _WEEKDAYS = {
     name: number
     for number, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
@@ -78,12 +58,8 @@ def _nearest(month: int, day: int, ref: date, *, future: bool) -> date | None:
     return past[-1] if past else None
 
 
-def _month_of(text: str) -> int:
-    return _MONTHS[text.rstrip(".").lower()]
-
-
 def _day_month_year(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
-    found = _safe(int(m["y"]), _month_of(m["m"]), int(m["d"]))
+    found = _safe(int(m["y"]), month_of(m["m"]), int(m["d"]))
     return (found, "day") if found else None
 
 
@@ -93,16 +69,16 @@ def _iso(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecisi
 
 
 def _day_month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
-    found = _nearest(_month_of(m["m"]), int(m["d"]), ref, future=future)
+    found = _nearest(month_of(m["m"]), int(m["d"]), ref, future=future)
     return (found, "day") if found else None
 
 
 def _month_year(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
-    return date(int(m["y"]), _month_of(m["m"]), 1), "month"
+    return date(int(m["y"]), month_of(m["m"]), 1), "month"
 
 
 def _month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecision] | None:
-    month = _month_of(m["m"])
+    month = month_of(m["m"])
     which = (m["which"] or "").lower()
     year = ref.year
     if which == "last":
