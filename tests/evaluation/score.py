@@ -1,6 +1,6 @@
 """Score the extractor on hand-coded articles, field by field.
 
-    python tests/evaluation/score.py [--part dev|test] [--errors N]
+    python tests/evaluation/score.py [--part dev|test] [--kind samples|sentences] [--errors N]
 
 Articles are parted into dev and test by a hash of their id; only dev may be looked at while rules are written.
 A gold report marked optional costs nothing when it is missed and nothing when it is found.
@@ -30,7 +30,8 @@ def part_of(article_id: str) -> str:
     return "test" if hashlib.blake2b(article_id.encode(), digest_size=2).digest()[0] % 2 else "dev"
 
 
-def load(part: str) -> list[tuple[dict, dict]]:
+def load(part: str, kind: str = "samples") -> list[tuple[dict, dict]]:
+    """The articles (or sentences) of a part with their coding."""
     articles = {}
     for path in sorted(SAMPLES.glob("*.jsonl")):
         for line in path.open(encoding="utf-8"):
@@ -40,8 +41,9 @@ def load(part: str) -> list[tuple[dict, dict]]:
     for path in sorted((HERE / "gold").glob("*.jsonl")):
         for line in path.open(encoding="utf-8"):
             gold = json.loads(line)
-            if gold["id"] in articles and part_of(gold["id"]) == part:
-                pairs.append((articles[gold["id"]], gold))
+            values = gold if "text" in gold else articles.get(gold["id"])
+            if values and part_of(gold["id"]) == part and path.stem.startswith(kind):
+                pairs.append((values, gold))
     return pairs
 
 
@@ -70,13 +72,14 @@ def main() -> None:
     parser.add_argument("--part", default="dev")
     parser.add_argument("--errors", type=int, default=0)
     parser.add_argument("--only", default="")
+    parser.add_argument("--kind", default="samples", help="samples | sentences")
     args = parser.parse_args()
     totals = {name: Counter() for name in ("dyad", "directed+type", "dyad+quad")}
     right: dict[str, Counter] = defaultdict(Counter)
     missed_types: Counter = Counter()
     empty = Counter()
     shown = 0
-    for values, gold in load(args.part):
+    for values, gold in load(args.part, args.kind):
         if args.only and values["id"] not in args.only.split(","):
             continue
         article, _ = article_from_json(values)
