@@ -120,7 +120,7 @@ def main() -> None:
                 missed_types[k[2]] += 1
         if args.errors and shown < args.errors and (set(must) - set(got) or set(got) - may):
             shown += 1
-            print(f"== {values['id']} {values['title']}")
+            print(f"== {values['id']} {values.get('title', '')}")
             for k in sorted(set(must) - set(got)):
                 print("  MISS", k, "|", must[k]["anchor"])
             for k in sorted(set(got) - may):
