@@ -51,7 +51,8 @@ def _known(store: Store, reports: Sequence[Report], dataset: str) -> list[cluste
     if not days:
         return []
     dyads = {(r.source, r.target) for r in reports}
-    margin = timedelta(days=cluster.DAYS_APART)
+    # every member of an event that may be joined: its days lie no further apart than DAYS_APART
+    margin = timedelta(days=2 * cluster.DAYS_APART)
     rows = store.candidates(dyads, min(days) - margin, max(days) + margin, dataset=dataset).to_pylist()
     return [
         cluster.Known(
@@ -72,8 +73,9 @@ def _known(store: Store, reports: Sequence[Report], dataset: str) -> list[cluste
 def save(store: Store, coded: Sequence[CodedArticle], *, dataset: str = "articles") -> int:
     """Fold the reports into events and commit them with their articles; return the new store version."""
     reports = [report for item in coded for report in item.reports]
-    assignments = cluster.assign(reports, _known(store, reports, dataset))
-    return store.add(coded, assignments, dataset=dataset).version
+    with store.writing():  # nobody commits between looking for the events to join and joining them
+        assignments = cluster.assign(reports, _known(store, reports, dataset))
+        return store.add(coded, assignments, dataset=dataset).version
 
 
 def take_in(

@@ -175,6 +175,7 @@ class Store:
                 "Delta library cannot open; choose another folder"
             )
         self._guard = threading.Lock()
+        self._held = threading.local()
         self._datasets: dict[tuple[int, str], dict[str, int]] = {}
         self._files: dict[tuple[str, int], list[str]] = {}
 
@@ -508,8 +509,30 @@ class Store:
             )
 
     @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock of a local store over several calls, so that no other writer commits between them.
+
+        `add` and its like may be called inside. Object stores have no lock: one writer at a time. Raises
+        StoreError where the lock cannot be had within `lock_timeout` seconds.
+        """
+        with self._writing():
+            yield
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Hold the lock of a local store, with its folder and tables made."""
+        """Hold the lock of a local store, with its folder and tables made; holding it again is free."""
+        if getattr(self._held, "depth", 0):
+            yield
+            return
+        with self._lock():
+            self._held.depth = 1
+            try:
+                yield
+            finally:
+                self._held.depth = 0
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         with self._errors("write"):
             if not self.is_local:
                 self._make_tables()

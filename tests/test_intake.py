@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from events import intake
 from events.intake import BATCH, SAMPLES, take_in
 from events.queries import Queries
 from events.read import Rejected, read
@@ -224,3 +226,47 @@ def test_a_killed_run_loses_nothing_that_was_committed_and_running_again_complet
     assert kept < ids(store)
     counts = Queries(store).count(Selection(statuses=ALL))
     assert (counts.articles, counts.reports, counts.events) == (1000, 1000, 1000)
+
+
+class Dated(OneReport):
+    """Codes an article as the same act, on the day of its publication."""
+
+    def stream(self, articles: Iterable[Article]) -> Iterator[list[Report]]:
+        for article in articles:
+            yield [make_report(article, "TUR", "GRC", "SANCTION", date=str(article.published))]
+
+
+@pytest.mark.parametrize("days", [(9, 8, 7, 6), (6, 7, 8, 9), (7, 9, 6, 8)])
+def test_days_do_not_chain_over_commits(tmp_path, days):
+    store = Store(tmp_path / "store")
+    for day in days:
+        article = make_article(f"Told on the {day}th.", f"2024-07-0{day}", "Daily")
+        take_in([article], store, extractor=Dated())
+    found = Queries(store).events(Selection())
+    assert len(found) >= 2  # no event holds more than two days in a row
+    assert max(found["reports"]) <= 2
+
+
+def test_a_second_writer_waits_until_an_act_has_found_its_event(tmp_path, monkeypatch):
+    store, other = Store(tmp_path / "store"), Store(tmp_path / "store")
+    take_in(articles(1), store, extractor=OneReport())
+    looked = intake._known
+    threads = []
+
+    def meanwhile(*args):
+        if not threads:
+            thread = threading.Thread(
+                target=take_in,
+                args=(articles(1, first=20, outlet="Evening"), other),
+                kwargs={"extractor": OneReport()},
+            )
+            threads.append(thread)
+            thread.start()
+            thread.join(timeout=0.5)
+            assert thread.is_alive()
+        return looked(*args)
+
+    monkeypatch.setattr(intake, "_known", meanwhile)
+    take_in(articles(1, first=10, outlet="Morning"), store, extractor=OneReport())
+    threads[0].join()
+    assert events(store) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from events.charts.timelines import Unit
+from events.export import csv_of
 from events.queries import Queries
 from events.reference import default_store
 from events.schema import CodedArticle, Event, Selection
@@ -25,6 +27,7 @@ __all__ = [
     "datasets",
     "event",
     "events",
+    "events_csv",
     "headline",
     "last_commit",
     "parties",
@@ -70,6 +73,17 @@ def _ask(question: str, **arguments: Any) -> Any:
 def events(selection: Selection, *, limit: int | None = None, offset: int = 0) -> pd.DataFrame:
     """Return the events, the newest first; columns as `queries.Queries.events` names them."""
     return _texts(_ask("events", selection=selection, limit=limit, offset=offset))
+
+
+def events_csv(selection: Selection) -> Callable[[], bytes]:
+    """Return what makes the CSV of all these events, for a download button.
+
+    Streamlit calls it in a thread that has no session: store and version are bound here.
+    """
+    location, at = default_store(), version()
+    return lambda: csv_of(_texts(_answer(location, at, "events", {"selection": selection}))).encode(
+        "utf-8-sig"
+    )
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import streamlit as st
 from events.charts import words
 from events.charts.theme import DARK, LIGHT, Theme
 from events.dashboard import answers, controls, markup
+from events.export import csv_of
 from events.schema import Selection
 
 __all__ = ["caption", "card", "chart", "chips", "head", "no_match", "samples", "samples_note", "theme"]
@@ -113,7 +114,7 @@ def _menu(key: str, title: str, table: Callable[[], pd.DataFrame] | pd.DataFrame
             frame = table() if callable(table) else table
             st.download_button(
                 "Table (CSV)",
-                data=lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+                data=lambda: csv_of(frame).encode("utf-8-sig"),
                 file_name=f"entente-{key.replace('_', '-')}.csv",
                 mime="text/csv",
                 key=f"csv_{key}",

@@ -61,7 +61,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
         st.html(markup.card_head("Events", "Newest first; choose a row to read its evidence"))
         st.download_button(
             "All as CSV",
-            data=lambda: answers.events(selection).to_csv(index=False).encode("utf-8-sig"),
+            data=answers.events_csv(selection),
             file_name="entente-events.csv",
             mime="text/csv",
             key="csv_events",

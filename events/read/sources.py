@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
+import struct
 import sys
 import zipfile
 import zlib
@@ -23,6 +25,20 @@ if TYPE_CHECKING:
 __all__ = ["from_bytes", "from_path", "from_stdin"]
 
 STDIN = "standard input"
+# What zipfile and its decompressors raise on archives that lie about themselves.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 _ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -149,11 +165,13 @@ def from_bytes(data: bytes, name: str, origin: str, today: date) -> Iterator[Giv
 def _from_zip(file: BinaryIO | Path, source: str, origin: str, today: date) -> Iterator[Given | Rejected]:
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _BROKEN as error:
         yield Rejected(source, None, f"the archive is broken ({error}); pack it again")
         return
     with archive:
-        members = [m for m in archive.infolist() if not m.is_dir() and not _hidden_member(m.filename)]
+        members = [
+            m for m in archive.infolist() if not m.filename.endswith("/") and not _hidden_member(m.filename)
+        ]
         if len(members) > MAX_MEMBERS:
             yield Rejected(source, None, f"the archive holds more than {MAX_MEMBERS:,} files; split it")
             return
@@ -170,14 +188,7 @@ def _from_zip(file: BinaryIO | Path, source: str, origin: str, today: date) -> I
             try:
                 with archive.open(member) as stream:
                     data = _read(stream, MAX_FILE + 1)  # type: ignore[arg-type]
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                EOFError,
-                NotImplementedError,
-                RuntimeError,
-                OSError,
-            ) as error:
+            except _BROKEN as error:
                 yield Rejected(name, None, f"it cannot be unpacked ({error}); pack the archive again")
                 continue
             left -= len(data)
@@ -193,12 +204,14 @@ def _from_zip(file: BinaryIO | Path, source: str, origin: str, today: date) -> I
 
 
 def _hidden_member(name: str) -> bool:
-    parts = PurePosixPath(name).parts
+    parts = PurePosixPath(name.replace("\\", "/")).parts
     return any((part.startswith(".") and part not in {".", ".."}) or part == "__MACOSX" for part in parts)
 
 
 def _refusal(member: zipfile.ZipInfo, left: int) -> str | None:
     path = PurePosixPath(member.filename.replace("\\", "/"))
+    if not path.parts:
+        return "it has no name; pack the archive again"
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         return "its path leads out of the archive; pack it again with plain names"
     if member.flag_bits & 0x1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import time
 import tracemalloc
 import zipfile
@@ -226,3 +227,34 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pathlib.Path.iterdir", closed)
     (folder,) = paths(tmp_path)
     assert "may not be read" in str(folder)
+
+
+def _archive(write) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        write(archive)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", [".", "./", "..", "C:", "\\..\\..\\w.txt"])
+def test_odd_names_in_an_archive_leave_its_good_files(name):
+    data = _archive(
+        lambda a: (a.writestr(name, "x"), a.writestr("good.txt", "Kenya expelled two envoys on Monday."))
+    )
+    found = list(read.read_bytes(data, "odd.zip"))
+    assert [type(item).__name__ for item in found].count("Article") == 1
+
+
+def test_archives_with_bytes_turned_over_never_raise():
+    data = bytearray(
+        _archive(
+            lambda a: (a.writestr("a.txt", "Kenya met Uganda. " * 20), a.writestr("b.txt", "Peru met Chile."))
+        )
+    )
+    chance = random.Random(7)
+    for _ in range(400):
+        broken = bytearray(data)
+        for _ in range(chance.randint(1, 6)):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        for item in read.read_bytes(bytes(broken), "broken.zip"):
+            assert item
