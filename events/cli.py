@@ -6,10 +6,11 @@ import json
 import sys
 from collections import deque
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -23,7 +24,7 @@ from rich.progress import (
 )
 
 from events import __version__
-from events.errors import EntenteError, InputError
+from events.errors import EntenteError, InputError, UnknownCode
 from events.gazetteer import party_code
 from events.reference import default_store
 from events.schema import Article
@@ -87,6 +88,10 @@ def _progress() -> Progress:
     )
 
 
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun if n == 1 else noun + 's'}"
+
+
 def _tell(message: str) -> None:
     """Write a message to standard error, whole, whatever the width of the terminal."""
     errors.print(message, markup=False, soft_wrap=True)
@@ -114,54 +119,45 @@ def code(
     Example:  `python -m events code articles.jsonl --to reports.jsonl`
     """
     from events import pipeline  # noqa: PLC0415  loads spaCy: only where articles are coded
+    from events.export import replacing  # noqa: PLC0415
     from events.read import Rejected, read_lines  # noqa: PLC0415
 
-    temporary = None if to == "-" else Path(to).with_name(Path(to).name + ".part")
     bad = articles = reports = 0
-    try:
-        target = sys.stdout if temporary is None else temporary.open("w", encoding="utf-8", newline="\n")
-        try:
-            with _progress() as bar:
-                task = bar.add_task("Coding articles", total=None)
-                ids: deque[str] = deque()
+    ids: deque[str] = deque()
 
-                def good() -> Iterator[Article]:
-                    nonlocal bad
-                    for item in read_lines(source):
-                        if isinstance(item, Rejected):
-                            bad += 1
-                            _tell(str(item))
-                        else:
-                            ids.append(item[1])
-                            yield item[0]
+    def good() -> Iterator[Article]:
+        nonlocal bad
+        for item in read_lines(source):
+            if isinstance(item, Rejected):
+                bad += 1
+                _tell(str(item))
+            else:
+                ids.append(item[1])
+                yield item[0]
 
-                for done in pipeline.code(good()):
-                    given = ids.popleft()
-                    articles += 1
-                    if done.skipped:
-                        name = "standard input" if source == "-" else source
-                        _tell(f"{name}, article {given or articles}: not coded: {done.skipped}")
-                    for report in done.reports:
-                        values = report.to_json()
-                        values["article"] = given or done.article.article_id
-                        target.write(json.dumps(values, ensure_ascii=False) + "\n")
-                        reports += 1
-                    bar.update(task, advance=1)
-        finally:
-            if temporary is not None:
-                target.close()
-        if temporary is not None:
-            temporary.replace(to)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror}); choose another place for --to", source=to
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-    _tell(f"{articles} articles coded, {reports} reports" + (f", {bad} lines left out" if bad else ""))
+    with ExitStack() as stack:
+        target: TextIO = sys.stdout
+        if to != "-":
+            temporary = stack.enter_context(replacing(Path(to)))
+            target = stack.enter_context(temporary.open("w", encoding="utf-8", newline="\n"))
+        bar = stack.enter_context(_progress())
+        task = bar.add_task("Coding articles", total=None)
+        for done in pipeline.code(good()):
+            given = ids.popleft()
+            articles += 1
+            if done.skipped:
+                name = "standard input" if source == "-" else source
+                _tell(f"{name}, article {given or articles}: not coded: {done.skipped}")
+            for report in done.reports:
+                values = report.to_json()
+                values["article"] = given or done.article.article_id
+                target.write(json.dumps(values, ensure_ascii=False) + "\n")
+                reports += 1
+            bar.update(task, advance=1)
+    _tell(
+        f"{_count(articles, 'article')} coded, {_count(reports, 'report')}"
+        + (f", {_count(bad, 'line')} left out" if bad else "")
+    )
     if bad:
         raise typer.Exit(EXIT_PARTLY)
 
@@ -201,8 +197,8 @@ def add(
         _tell(f"{origin}: kept, not coded: {why}")
     skipped = f"{summary.duplicates} already there, " if summary.duplicates else ""
     _tell(
-        f"{summary.read} articles read: {summary.coded} coded with {summary.reports} reports, {skipped}"
-        f"{len(summary.uncoded)} kept uncoded; {len(summary.rejected)} items left out. "
+        f"{_count(summary.read, 'article')} read: {summary.coded} coded with {_count(summary.reports, 'report')}, "
+        f"{skipped}{len(summary.uncoded)} kept uncoded; {_count(len(summary.rejected), 'item')} left out. "
         f"Store version {summary.version}, {summary.seconds:.1f} s.",
     )
     if summary.rejected:
@@ -239,16 +235,13 @@ def export(
 
     pair = None
     if dyad is not None:
-        names = dyad.split("-")
-        if len(names) != 2:
-            raise InputError(f"a dyad is two party codes such as GRC-TUR, not {dyad!r}")
-        pair = (party_code(names[0]), party_code(names[1]))
+        pair = _dyad(dyad)
     selection = Selection(
         parties=tuple(party_code(name) for name in party or ()),
         dyad=pair,
         start=_day(start),
         end=_day(end),
-        event_types=tuple(event_type or ()),
+        event_types=tuple(name.upper() for name in event_type or ()),
         dataset=dataset,
     )
     chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(
@@ -266,6 +259,18 @@ def export(
         )
     n = write(Queries(opened), selection, to, chosen.value)
     _tell(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}")
+
+
+def _dyad(text: str) -> tuple[str, str]:
+    """Return the two parties of "GRC-TUR" or "Timor-Leste-Indonesia": the hyphen that leaves a name on both sides."""
+    parts = text.split("-")
+    error: EntenteError = InputError(f"a dyad is two party codes such as GRC-TUR, not {text!r}")
+    for at in range(1, len(parts)):
+        try:
+            return party_code("-".join(parts[:at])), party_code("-".join(parts[at:]))
+        except UnknownCode as unknown:
+            error = unknown
+    raise error
 
 
 def _day(value: str | None) -> date | None:
@@ -312,8 +317,9 @@ def info(store: StoreOption = None) -> None:
     queries = Queries(opened)
     for name, articles in sorted(opened.datasets().items()):
         counts = queries.count(Selection(dataset=name, statuses=("occurred", "denied", "background")))
+        undated = f" and {counts.undated} undated" if counts.undated else ""
         typer.echo(
-            f"Data set {name}: {articles} articles, {counts.reports} reports, {counts.events} events, {counts.dyads} dyads, "
+            f"Data set {name}: {articles} articles, {counts.reports} reports, {counts.events} events{undated}, {counts.dyads} dyads, "
             f"{counts.first or 'no date'} to {counts.last or 'no date'}"
         )
 
@@ -329,5 +335,5 @@ def run() -> None:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        _tell("stopped; what was committed is kept")
+        _tell("stopped; what was committed to the store is kept")
         sys.exit(130)

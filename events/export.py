@@ -6,7 +6,10 @@ A file is written under a temporary name and then renamed: no half file is left 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +23,7 @@ from events.gazetteer import party_name
 from events.queries import Queries
 from events.schema import Article, Report, Selection
 
-__all__ = ["csv_of", "plover_record", "write"]
+__all__ = ["csv_of", "plover_record", "replacing", "write"]
 
 # A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
@@ -125,60 +128,53 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _reports(queries: Queries, selection: Selection) -> Iterator[Report]:
-    """The reports behind the selected events, as records."""
-    keys = set(Report.__dataclass_fields__)
-    for batch in queries.reports(selection):
-        for row in batch.to_pylist():
-            values = {name: _plain(value) for name, value in row.items() if name in keys}
-            values["article"] = values.get("article") or ""
-            yield Report.from_json(values)
-
-
-def _plover_records(queries: Queries, selection: Selection) -> Iterator[dict[str, Any]]:
-    """The reports behind the selected events in PLOVER's names, each with its article's outlet, URL and title."""
+def _records(queries: Queries, selection: Selection, *, plover: bool) -> Iterator[dict[str, Any]]:
+    """The reports behind the selected events as JSON objects, in our keys or in PLOVER's, with their data set."""
 
     @lru_cache(maxsize=1000)
     def article(article_id: str) -> Article | None:
         found = queries.article(article_id)
         return found.article if found else None
 
-    for report in _reports(queries, selection):
-        told = article(report.article_id)
-        yield plover_record(
-            report,
-            outlet=told.outlet if told else None,
-            url=told.url if told else None,
-            title=told.title if told else "",
-        )
+    keys = set(Report.__dataclass_fields__)
+    for batch in queries.reports(selection):
+        for row in batch.to_pylist():
+            values = {name: _plain(value) for name, value in row.items() if name in keys}
+            values["article"] = values.get("article") or values["article_id"]
+            report = Report.from_json(values)
+            if not plover:
+                yield report.to_json() | {"dataset": row["dataset"]}
+                continue
+            told = article(report.article_id)
+            record = plover_record(
+                report,
+                outlet=told.outlet if told else None,
+                url=told.url if told else None,
+                title=told.title if told else "",
+            )
+            record["entente"]["dataset"] = row["dataset"]
+            yield record
 
 
-def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
-    """Write the selection to a file and return how many events (CSV, Parquet) or reports (JSONL) it holds.
+@contextmanager
+def replacing(to: Path) -> Iterator[Path]:
+    """Give a temporary file beside `to` that takes its place when all went well, and goes away when not.
 
-    `kind` is csv, parquet, jsonl or plover. Raises InputError where the file cannot be written.
+    Raises InputError where the file cannot be written.
     """
-    temporary = to.with_name(to.name + ".part")
     try:
-        if kind == "csv":
-            frame = queries.events(selection)
-            temporary.write_text(csv_of(frame), encoding="utf-8")
-            n = len(frame)
-        elif kind == "parquet":
-            frame = queries.events(selection)
-            frame.to_parquet(temporary, index=False)
-            n = len(frame)
-        else:
-            n = 0
-            with temporary.open("w", encoding="utf-8", newline="\n") as handle:
-                records: Iterable[dict[str, Any]] = (
-                    _plover_records(queries, selection)
-                    if kind == "plover"
-                    else (report.to_json() for report in _reports(queries, selection))
-                )
-                for record in records:
-                    handle.write(json.dumps(record, ensure_ascii=False) + "\n")
-                    n += 1
+        handle, name = tempfile.mkstemp(prefix=f".{to.name[:80]}.", suffix=".part", dir=to.parent)
+        os.close(handle)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror}); choose another place", source=str(to)
+        ) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
         temporary.replace(to)
     except OSError as error:
         raise InputError(
@@ -186,4 +182,24 @@ def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
+    """Write the selection to a file and return how many events (CSV, Parquet) or reports (JSONL) it holds.
+
+    `kind` is csv, parquet, jsonl or plover. Raises InputError where the file cannot be written.
+    """
+    with replacing(to) as temporary:
+        if kind in {"csv", "parquet"}:
+            frame = queries.events(selection)
+            if kind == "csv":
+                temporary.write_text(csv_of(frame), encoding="utf-8")
+            else:
+                frame.to_parquet(temporary, index=False)
+            return len(frame)
+        n = 0
+        with temporary.open("w", encoding="utf-8", newline="\n") as handle:
+            for record in _records(queries, selection, plover=kind == "plover"):
+                handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+                n += 1
     return n

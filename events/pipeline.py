@@ -65,7 +65,28 @@ def code(articles: Iterable[Article], extractor: Extractor | None = None) -> Ite
     chosen = extractor or default_extractor()
     iterator = iter(articles)
     while chunk := list(islice(iterator, CHUNK)):
-        reports = chosen.stream(article for article in chunk if _why_not(article) is None)
+        coded = _coded([article for article in chunk if _why_not(article) is None], chosen)
         for article in chunk:
             why = _why_not(article)
-            yield CodedArticle(article, () if why else tuple(next(reports)), why)
+            yield CodedArticle(article, (), why) if why else next(coded)
+
+
+def _coded(articles: list[Article], extractor: Extractor) -> Iterator[CodedArticle]:
+    """Code articles together; where one of them breaks the extractor, one by one, so that only that one is left out."""
+    try:
+        reports = list(extractor.stream(articles))
+    except Exception:  # noqa: BLE001  whatever it is, the other articles are coded, and the one is named below
+        reports = []
+    if len(reports) == len(articles):
+        for article, found in zip(articles, reports, strict=True):
+            yield CodedArticle(article, tuple(found))
+        return
+    for article in articles:
+        try:
+            yield CodedArticle(article, tuple(next(iter(extractor.stream([article])))))
+        except Exception as error:  # noqa: BLE001  told to the reader as the reason why it is not coded
+            yield CodedArticle(
+                article,
+                (),
+                f"the coder failed on it ({type(error).__name__}: {error}); please report this article",
+            )

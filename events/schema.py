@@ -229,9 +229,9 @@ class Report:
         known = {f.name for f in fields(cls)}
         if missing := known - {"article"} - set(values):
             raise InputError(f"a report lacks {', '.join(sorted(missing))}")
-        if unknown := set(values) - known:
+        if unknown := set(values) - known - {"dataset"}:
             raise InputError(f"a report has unknown keys {', '.join(sorted(unknown))}")
-        plain = dict(values)
+        plain = {name: value for name, value in values.items() if name in known}
         place = plain["place"]
         plain["place"] = Place(**place) if place else None
         plain["actors"] = tuple(Actor(**item) for item in plain["actors"])

@@ -125,7 +125,7 @@ def test_code_tells_file_and_line_of_a_bad_line_and_keeps_the_good(run, tmp_path
     assert code == cli.EXIT_PARTLY == 3
     assert f"{name}, line 2: " in err
     assert words in err
-    assert err.endswith("2 articles coded, 2 reports, 1 lines left out")
+    assert err.endswith("2 articles coded, 2 reports, 1 line left out")
     assert dyads((tmp_path / "out.jsonl").read_text(encoding="utf-8")) == [("TUR", "GRC"), ("KEN", "UGA")]
 
 
@@ -232,7 +232,7 @@ def test_add_tells_bad_items_and_keeps_the_good(run, tmp_path):
     assert "b.txt: " in err
     assert "missing.txt: " in err
     assert "kept, not coded: written in Russian" in err
-    assert "2 articles read: 1 coded with 1 reports, 1 kept uncoded; 3 items left out." in err
+    assert "2 articles read: 1 coded with 1 report, 1 kept uncoded; 3 items left out." in err
     assert Store(tmp_path / "store").datasets() == {"articles": 2}
 
 

@@ -126,7 +126,10 @@ def test_jsonl_holds_the_reports_as_they_were_coded(queries, tmp_path):
     reports = [Report.from_json(json.loads(line)) for line in to.read_text(encoding="utf-8").splitlines()]
     for report in reports:
         kept = next(r for r in queries.article(report.article_id).reports if r.report_id == report.report_id)
-        assert report.to_json() == kept.to_json()
+        assert report.to_json() == kept.to_json() | {"article": report.article_id}
+    assert {json.loads(line)["dataset"] for line in to.read_text(encoding="utf-8").splitlines()} == {
+        "articles"
+    }
 
 
 def test_plover_file_names_outlet_and_title_of_each_record(queries, tmp_path):

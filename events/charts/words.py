@@ -51,6 +51,19 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) < 100_000 else f"{value / 1e6:,.1f} million"
 
 
+def quantity(value: float) -> str:
+    """Write a quantity as exactly as it was told: 1.5, 250,000, 1.25 billion."""
+    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            return f"{value / size:,.2f}".rstrip("0").rstrip(".") + f" {name}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
+
+
+def outlets(count: int) -> str:
+    """Write how many outlets told of something; "outlet unknown" where the articles name none."""
+    return plural(count, "outlet") if count else "outlet unknown"
+
+
 def plural(count: float, one: str, many: str | None = None) -> str:
     """Write a count with its noun: 1 event, 12,481 events."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"

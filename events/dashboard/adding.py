@@ -10,12 +10,15 @@ from events.charts import words
 from events.dashboard import answers, coding, evidence, frame, lists, markup
 from events.schema import Article, CodedArticle
 
-__all__ = ["files", "paste"]
+__all__ = ["files", "paste", "watch"]
 
 # Articles coded for the preview of an upload: a few seconds; the rest are coded while they are saved.
 PREVIEWED = 20
 
 _FIELDS = ("paste_title", "paste_date", "paste_outlet", "paste_url", "paste_text")
+
+
+_SAVING = "_saving"
 
 
 def _clear() -> None:
@@ -74,15 +77,26 @@ def _save(articles: list[Article], label: str, *, key: str) -> None:
     """Draw the button that saves; after it, what was added."""
     if not st.button(label, type="primary", key=key, icon=":material/save:"):
         return
+    st.session_state[_SAVING] = (coding.save(articles), key)
+    watch()
+
+
+def watch() -> None:
+    """Show a save that is at work until it ends, wherever the page was when it began; then say what it did."""
+    if _SAVING not in st.session_state:
+        return
+    saving, key = st.session_state[_SAVING]
+    articles = saving.articles
     bar = st.progress(0.0, "Coding and saving")
-
-    def tell(seen: coding.Summary) -> None:
-        whole = words.plural(len(articles), "article")
-        said = f"{seen.read:,} of {whole}, {words.plural(seen.reports, 'report')}"
+    while not saving.wait(0.3):
+        seen = saving.summary
+        said = f"{seen.read:,} of {words.plural(len(articles), 'article')}, {words.plural(seen.reports, 'report')}"
         bar.progress(min(seen.read / len(articles), 1.0), said)
-
-    done = coding.save(articles, tell)
     bar.empty()
+    del st.session_state[_SAVING]
+    if saving.error is not None:
+        raise saving.error
+    done = saving.summary
     parts = [f"{words.plural(done.reports, 'report')} from {words.plural(done.coded, 'article')}"]
     if done.duplicates:
         parts.append(f"{words.plural(done.duplicates, 'article')} already stored")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import PurePath
 
@@ -13,9 +14,11 @@ from events.dashboard import answers
 from events.intake import Summary
 from events.read import Rejected, read_bytes, read_text
 from events.schema import Article, CodedArticle
+from events.store import Store
 
 __all__ = [
     "Rejected",
+    "Saving",
     "Summary",
     "articles_of",
     "from_paste",
@@ -62,6 +65,32 @@ def preview(article: Article) -> CodedArticle:
     return pipeline.code_article(article)
 
 
-def save(items: Iterable[Article | Rejected], progress: Callable[[Summary], None] | None = None) -> Summary:
-    """Code the articles and commit them to the store; `progress` hears after each batch."""
-    return intake.take_in(items, answers.store(), progress=progress)
+class Saving:
+    """A save at work in a thread of its own: a click elsewhere stops the page's script, but not the save."""
+
+    def __init__(self, articles: Sequence[Article], store: Store) -> None:
+        self.articles = articles
+        self.summary = Summary()
+        self.error: Exception | None = None
+        self._store = store
+        self._thread = threading.Thread(target=self._run, name="save", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.summary = intake.take_in(self.articles, self._store, progress=self._hear)
+        except Exception as error:  # noqa: BLE001  raised again by the page, which has a reader
+            self.error = error
+
+    def _hear(self, summary: Summary) -> None:
+        self.summary = summary
+
+    def wait(self, seconds: float) -> bool:
+        """Wait up to so many seconds; say whether the save has ended."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+def save(articles: Sequence[Article]) -> Saving:
+    """Begin to code the articles and to commit them to the store."""
+    return Saving(articles, answers.store())

@@ -182,7 +182,7 @@ def fields_html(report: Report) -> str:
         rows.append(_row("issue", "about", " · ".join(names), sure.get("issues")))
     if report.quantities:
         amounts = {
-            " ".join(filter(None, (words.number(q.value), q.unit, q.kind))): None for q in report.quantities
+            " ".join(filter(None, (words.quantity(q.value), q.unit, q.kind))): None for q in report.quantities
         }
         rows.append(_row("quantity", "n", " · ".join(amounts), None))
     return f'<div class="en-fields">{"".join(rows)}</div>'

@@ -65,7 +65,7 @@ def listed(selection: Selection, counts: Any) -> int:
 
 def coverage(counts: Any) -> str:
     """Return "from 3,912 articles of 64 outlets"."""
-    return f"from {words.plural(counts.articles, 'article')} of {words.plural(counts.outlets, 'outlet')}"
+    return f"from {words.plural(counts.articles, 'article')} of {words.outlets(counts.outlets)}"
 
 
 def headline(selection: Selection, counts: Any) -> list[tuple[str, str, str]]:
@@ -73,7 +73,12 @@ def headline(selection: Selection, counts: Any) -> list[tuple[str, str, str]]:
     figures = answers.headline(selection)
     few = counts.events < 5
     return [
-        ("Events", words.number(counts.events), f"from {words.plural(counts.reports, 'report')}"),
+        (
+            "Events",
+            words.number(counts.events),
+            f"from {words.plural(counts.reports, 'report')}"
+            + (f"; {words.number(counts.undated)} more undated" if counts.undated else ""),
+        ),
         (
             "Mean intensity",
             words.intensity(figures.mean_intensity),
@@ -137,7 +142,7 @@ def newest(frame: pd.DataFrame, theme: Theme) -> str:
             about.append(row.place_name)
         if len(row.issues):
             about.append(row.issues[0])
-        about.append(words.plural(row.outlets, "outlet"))
+        about.append(words.outlets(int(row.outlets)))
         items.append(
             f"<time>{escape(when)}</time>{glyph(row.quad_class, theme)}"
             f"<div><strong>{escape(words.dyad(row.source, row.target, symmetric=row.symmetric))}</strong>"

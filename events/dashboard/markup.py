@@ -259,7 +259,7 @@ def event_head(report: Report, event: Event, theme: Theme) -> str:
     place = words.place(report.place.name, report.place.country) if report.place else ""
     parts = [when, place, f"intensity {words.intensity(report.intensity)}", report.status]
     parts.append(words.plural(len(event.report_ids), "report"))
-    parts.append(words.plural(len(event.outlets), "outlet"))
+    parts.append(words.outlets(len(event.outlets)))
     colour = theme.classes[report.quad_class]
     return (
         f'<div class="en"><span class="en-mono" style="color:{theme.faint}">Event '

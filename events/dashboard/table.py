@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 import streamlit as st
 
@@ -54,6 +56,20 @@ _COLUMNS = {
 }
 
 
+_ROUND = "_table_round"
+
+
+def drop_choice() -> None:
+    """Let the table begin anew, with no row chosen, when it is next drawn."""
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _table_key(selection: Selection, page: int) -> str:
+    """Return the table's name: another selection, page or store version is another table, with no row chosen."""
+    shown = hashlib.blake2b(repr((selection, answers.version())).encode(), digest_size=6).hexdigest()
+    return f"events_{shown}_{page}_{st.session_state.get(_ROUND, 0)}"
+
+
 def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None:
     """Draw the table with its pages; return the page's events and which was just chosen, None if none was."""
     theme = frame.theme()
@@ -79,7 +95,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
         row_height=37,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"events_{page}",
+        key=_table_key(selection, page),
         alt=f"Table of {len(events)} of {words.plural(total, 'event')}, newest first",
     )
     left, right = st.columns([2, 1], vertical_alignment="center")
@@ -92,7 +108,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
     )
     picked = state["selection"]["rows"]
     ids = tuple(map(str, events["event_id"]))
-    chosen = ids[picked[0]] if picked and picked[0] < len(ids) else None
-    before = st.session_state.get("_chosen_event")
-    st.session_state["_chosen_event"] = chosen
-    return (ids, picked[0]) if chosen and chosen != before else None
+    if not picked or picked[0] >= len(ids):
+        return None
+    drop_choice()  # the drawer holds the choice now: the same row can be chosen again, and no other takes its place
+    return ids, picked[0]

@@ -20,8 +20,8 @@ __all__ = [
     "Rejected",
 ]
 
-# Characters of one article. A novel has about a million: a longer text is a dump of many articles.
-MAX_TEXT = 2_000_000
+# Characters of one article. The longest magazine pieces have about 120,000; a longer text is a dump of many articles.
+MAX_TEXT = 200_000
 # Bytes of a file that is held in memory as a whole. JSON lines are streamed and may be longer.
 MAX_FILE = 50_000_000
 # Bytes of one line of JSON: an article of MAX_TEXT characters, each a six-byte escape, and its keys.

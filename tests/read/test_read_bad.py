@@ -86,7 +86,7 @@ NOISE = bytes((n * 7919 + n // 13) % 255 + 1 for n in range(20_000))
         (b"[]", "a.json", "the array is empty"),
         (b"[1]", "a.json", "a bare value, not an object"),
         (b"x" * 50_000_001, "a.json", "larger than 50 MB; split it"),
-        (b"words " * 1_500_000, "a.txt", "longer than 2,000,000 characters"),
+        (b"words " * 1_500_000, "a.txt", "longer than 200,000 characters"),
         (b"PK\x03\x04 broken", "a.zip", "the archive is broken"),
         (pack(), "a.zip", "holds no files"),
     ],

@@ -188,8 +188,8 @@ def test_language(text: str, language: str) -> None:
         (" \n\t ", {}, "it is empty"),
         ("Read more\n\nShare\n", {}, "no article was found"),
         ("*** ---", {}, "no article was found"),
-        ("x" * 2_000_001, {}, "longer than 2,000,000 characters; split it"),
-        ("x" * 9_000_000, {}, "longer than 2,000,000 characters; split it"),
+        ("x" * 2_000_001, {}, "longer than 200,000 characters; split it"),
+        ("x" * 9_000_000, {}, "longer than 200,000 characters; split it"),
         (
             BODY,
             {"published": "3020-01-01"},

@@ -8,6 +8,7 @@ from events.dashboard import adding, frame
 
 frame.head("Add articles", "Paste one, or upload many; you see what is coded before anything is saved")
 
+adding.watch()
 pasted, uploaded = st.tabs(["Paste", "Files"], on_change="rerun", key="way")
 with pasted:
     if pasted.open:
