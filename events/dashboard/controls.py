@@ -197,6 +197,7 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         format_func=lambda code: f"{words.short_name(code)} ({counted.get(code, 0):,})",
         placeholder="Any state or organisation",
         key="party",
+        persist_state="session",
         filter_mode="contains",
         select_all=False,
     )
@@ -206,6 +207,7 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         selection_mode="multi",
         format_func=lambda name: f"{GLYPHS[name]} {_CLASS_NAMES[name]}",
         key="class",
+        persist_state="session",
         help="Circle cooperation, diamond conflict; filled done, hollow said. None chosen: all four.",
     )
     st.multiselect(
@@ -214,6 +216,7 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         format_func=_about,
         placeholder="Any issue or domain",
         key="about",
+        persist_state="session",
         filter_mode="contains",
         select_all=False,
     )
@@ -232,7 +235,8 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
             "To", value=None, format="YYYY-MM-DD", key="to", bind="query-params", min_value=date(1800, 1, 1)
         )
         st.multiselect(
-            "Types", list(options["type"]), format_func=words.act, placeholder="Any type", key="type"
+            "Types", list(options["type"]), format_func=words.act, placeholder="Any type", key="type",
+            persist_state="session",
         )
         st.multiselect(
             "Sectors",
@@ -240,6 +244,7 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
             format_func=lambda s: codebook.sectors()[s],
             placeholder="Any sector",
             key="sector",
+            persist_state="session",
         )
         st.slider("Confidence from", 0.0, 1.0, 0.0, 0.05, key="sure", bind="query-params")
         st.number_input("Outlets from", 1, 1000, 1, key="outlets", bind="query-params")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +108,48 @@ def test_the_four_rules_that_no_theme_key_reaches(visit):
     assert tag.evaluate("e => getComputedStyle(e).color") == "rgb(15, 19, 23)"
     assert page.locator(".st-key-more_map button > div > div[aria-hidden=true]").first.is_hidden()
     assert colour(page, ".stMainBlockContainer", "paddingLeft") == "35px"
+
+
+def row_of(page, number: int) -> None:
+    """Click the box of a row of the (first) table."""
+    canvas = page.locator("[data-testid=stDataFrame] canvas").first
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 37 * (number + 0.5))
+
+
+def test_the_table_is_downloaded_with_formulas_made_harmless(visit):
+    page = visit(size=(1440, 1800)).open()
+    with page.expect_download(timeout=60_000) as waiting:
+        page.get_by_role("button", name="All as CSV").click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 28
+    assert {"event_id", "date", "source", "target", "event_type", "sentence", "dataset"} <= set(rows[0])
+    assert not any(cell.startswith(("=", "@", "+")) for row in rows for cell in row.values())
+
+
+def test_a_closed_drawer_stays_closed_when_a_filter_changes(visit):
+    page = visit(size=(1440, 1800)).open()
+    row_of(page, 2)
+    drawer = page.locator("[role=dialog]")
+    drawer.locator(".en-article").first.wait_for()
+    page.keyboard.press("Escape")
+    drawer.wait_for(state="detached")
+    page.get_by_text("Verb. conf.").click()
+    page.get_by_role("button", name=re.compile("Class")).first.wait_for()
+    page.wait_for_timeout(2500)
+    assert drawer.count() == 0
+    row_of(page, 1)  # and a row can be chosen again
+    drawer.locator(".en-article").first.wait_for()
+
+
+def test_opening_an_article_keeps_the_filters(visit):
+    page = visit().open("articles?party=CHN&class=verbal+cooperation")
+    page.get_by_role("button", name=re.compile("Parties")).first.wait_for()
+    row_of(page, 1)
+    page.wait_for_url(re.compile(r"/article\?.*id="))
+    page.get_by_text("All articles").wait_for()
+    assert "party=CHN" in page.url
+    assert "class=verbal" in page.url
