@@ -269,6 +269,11 @@ _US_GEORGIA = re.compile(
 )
 _GEORGIA = re.compile(r"\b(?:Tbilisi|Georgians?|Caucasus|South Ossetia|Abkhazia|Batumi)\b")
 
+# "the Security Council" is the UN's, with a country before it the country's own.
+_COUNCILS = frozenset({"Security Council"})
+_OF_THE_UN = re.compile(r"(?:^|[^\w\s]\s*|\b(?:[Tt]he|[Aa]t|[Tt]o|[Ii]n|[Oo]f|[Uu]rged|[Aa]sked|[Aa]nd)\s+)$")
+_HALF = re.compile(r"\b[Tt]he (North|South)(?=(?:['’]s)?(?: [a-z]|[,.;:”\"]|$))|(?<=[a-z] )(North|South)$", re.MULTILINE)
+
 # Bodies whose bare name could be another state's count only beside a name of that state.
 _BEFORE = re.compile(r"([^\W\d_][\w'’.-]*)\s+$")
 _AFTER = re.compile(r"^\s+([^\W\d_][\w'’-]*)")
@@ -429,9 +434,8 @@ class Gazetteer:
         named = {m.code for m in mentions if m.kind != "trap" and len(m.codes) == 1}
         us_georgia = bool(_US_GEORGIA.search(text)) and not _GEORGIA.search(text)
         settled = []
-        union = "EU" in named and not any(
-            m.code == "BEL" and m.kind != "capital" for m in mentions if m.codes
-        )
+        union = not any(m.codes[0] == "BEL" and m.kind != "capital" for m in mentions if m.codes)
+        mentions = [*mentions, *_halves(mentions, text)] if "Korea" in text or "Pyongyang" in text else mentions
         for found in mentions:
             brussels = union and found.kind == "capital" and found.text == "Brussels"
             mention = (
@@ -439,6 +443,8 @@ class Gazetteer:
             )  # the city, where the text speaks of the Union
             if mention.kind == "trap" or not mention.codes:
                 continue
+            if mention.text in _COUNCILS and not _OF_THE_UN.search(text[max(0, mention.start - 12) : mention.start]):
+                continue  # "the Russian Security Council"
             if us_georgia and mention.codes[0] == "GEO" and mention.kind == "state":
                 continue
             if len(mention.codes) == 1:
@@ -447,7 +453,7 @@ class Gazetteer:
             clued = [
                 code
                 for code in mention.codes
-                if code in named or any(word in text for word in _CONTEXT_CLUES.get(code, {}))
+                if code in named or any(re.search(rf"\b{word}\b", text) for word in _CONTEXT_CLUES.get(code, {}))
             ]
             if len(clued) == 1:
                 settled.append(replace(mention, codes=(clued[0],)))
@@ -524,6 +530,20 @@ class Gazetteer:
             for code, start, end in _members().get(organisation, ())
             if start <= day and (end is None or day <= end)
         )
+
+
+def _halves(mentions: Sequence[Mention], text: str) -> list[Mention]:
+    """As in "the North", "the South" in a text about one Korea."""
+    if not any({"KOR", "PRK"} & set(m.codes) for m in mentions):
+        return []
+    found = []
+    for m in _HALF.finditer(text):
+        group = 1 if m.group(1) else 2
+        start, end = m.span(group)
+        if any(x.start < end and start < x.end for x in mentions):
+            continue
+        found.append(Mention(start, end, m.group(group), "state", ("PRK" if m.group(group) == "North" else "KOR",)))
+    return found
 
 
 def _term(officials: Sequence[Official], day: date | None) -> Official:

@@ -594,7 +594,7 @@ class _Scanner:
         if len(parties) > 1 and not _plural(head) and noun not in {"side"}:
             parties = parties[-1:] if noun in _ROLES else parties
         # "ambassador to China" is accredited to, not acting for
-        if noun in _ACCREDITED and self.text(stop).lower() in {"to", "in", "at", "for"}:
+        if noun in _ACCREDITED - {"embassy"} and self.text(stop).lower() in {"to", "in", "at", "for"}:
             x = stop + 1
             if self.text(x).lower() == "the":
                 x += 1

@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Token
 
 from events.extract.actors import Unit
 from events.extract.lexicon import noun_classes, verb_classes
-from events.gazetteer import sovereign_of
+from events.gazetteer import gazetteer, sovereign_of
 
 __all__ = [
     "CONDITION",
@@ -34,6 +34,8 @@ __all__ = [
 
 Span = tuple[int, int]
 
+_AT_PLACE = frozenset("meet speak gather visit sit stand appear talk address arrive".split())
+_TOPIC = frozenset("about on over regarding concerning against of for by from".split())
 SAY = frozenset(
     "say tell announce report state claim declare add note confirm insist allege reveal maintain argue believe stress "
     "emphasise emphasize underline disclose acknowledge explain suggest indicate write tweet post remark comment".split()
@@ -98,6 +100,7 @@ class Act:
     scope: frozenset[int] = frozenset()  # units among which the act's own place may stand
     joint: bool = False  # sources and targets were one list ("Lavrov and Fidan met")
     participants: list[Ref] = field(default_factory=list)
+    agreed: bool = False  # found by the rules and by the network
 
 
 @dataclass(slots=True)
@@ -263,6 +266,31 @@ class Clauses:
             if refs:
                 return refs
         return []
+
+    def places(self, near: Iterable[str]) -> list[tuple[int, Ref]]:
+        """Return (token, state) for the cities and regions named, which may stand for the state they lie in."""
+        found: list[tuple[int, Ref]] = []
+        near = set(near)
+        i = 1
+        while i < len(self.units):
+            if not self._capital(i):
+                i += 1
+                continue
+            for length in (3, 2, 1):
+                if i + length > len(self.units) or not all(self._capital(j) for j in range(i, i + length)):
+                    continue
+                name = "".join(u.form + " " * u.space for u in self.units[i : i + length]).strip()
+                place = gazetteer().place(name, near=near)
+                if place is not None and place.country:
+                    start, end = self.units[i].start, self.units[i + length - 1].end
+                    found.append((i + length - 1, Ref(sovereign_of(place.country), start, end)))
+                    i += length - 1
+                    break
+            i += 1
+        return found
+
+    def _capital(self, i: int) -> bool:
+        return self.units[i].kind == "word" and self.units[i].form[:1].isupper()
 
     def parties_plain(self, token: Token) -> list[Ref]:
         """Return the parties of a phrase and its coordination, without looking through pronouns."""
@@ -747,6 +775,73 @@ class Clauses:
                 score=act.score * 0.85,
             )
         return act
+
+    def scope(self, verb: Token, trigger: Sequence[Span], event_type: str) -> frozenset[int]:
+        """Units of the act's own clause, without its topics ("about a war in Syria") and other clauses."""
+        words = set(trigger)
+        inside: set[int] = set()
+        roots = [t for t in self.doc if self.span(t) in words] or [verb]
+
+        def walk(token: Token, *, top: bool) -> None:
+            inside.add(token.i)
+            for child in token.children:
+                if child.dep_ == "advcl" and child.tag_ == "VBG" and child.lemma_.lower() in _AT_PLACE:
+                    walk(child, top=False)
+                    continue
+                if child.dep_ in {"ccomp", "parataxis", "advcl", "csubj"} or (
+                    child.dep_ == "conj" and child.pos_ == "VERB"
+                ):
+                    continue
+                if child.dep_ == "acl:relcl" and not (top and token.pos_ == "NOUN"):
+                    continue
+                if (
+                    self.case(child) in _TOPIC
+                    and self.span(child) not in words
+                    and self.unit(child).kind != "party"
+                ):
+                    continue
+                if (
+                    child.dep_ == "obj"
+                    and self.span(child) not in words
+                    and event_type not in HARM | {"RETREAT"}
+                ):
+                    continue
+                if child.dep_ in {"nsubj", "nsubj:pass"} and self.span(child) not in words and not top:
+                    continue
+                walk(child, top=self.span(child) in words)
+
+        for root in roots:
+            walk(root, top=True)
+        # "in Brussels, where the Union imposed sanctions"
+        for root in (*roots, verb):
+            clause = root.head if root.dep_ == "conj" else root
+            if clause.dep_ == "acl:relcl" and any(c.lower_ == "where" for c in clause.children):
+                inside.add(clause.head.i)
+        if verb.i not in inside:
+            for child in verb.children:
+                if child.dep_.startswith("obl") and self.case(child) not in _TOPIC:
+                    walk(child, top=False)
+        return frozenset(inside)
+
+    def speaker_of(self, verb: Token) -> Ref | None:
+        """Return the party that tells what a verb tells ("..., Seoul said"); None where the outlet does."""
+        node = verb
+        for _ in range(8):
+            for child in node.children:
+                if child.dep_ in {"parataxis", "advcl"} and child.lemma_.lower() in SAY:
+                    if found := self.parties_of_subject(child):
+                        return found[0]
+                if child.dep_ == "obl" and self.case(child) == "according":
+                    if found := self.things(child):
+                        return found[0]
+            head = node.head
+            if head.i == node.i:
+                return None
+            if node.dep_ in {"ccomp", "parataxis"} and head.lemma_.lower() in SAY | DENY:
+                found = self.parties_of_subject(head)
+                return found[0] if found else None
+            node = head
+        return None
 
     def particle(self, verb: Token) -> str:
         """Return the particle of a verb ("down" in "shot down"), "" without one."""

@@ -52,8 +52,6 @@ _ENVOYS = frozenset(
     "mission correspondent journalist".split()
 )
 _PLACE_PREPOSITIONS = frozenset({"in", "at", "near", "inside", "outside", "around", "across", "off"})
-_AT_PLACE = frozenset("meet speak gather visit sit stand appear talk address arrive".split())
-_TOPIC = frozenset("about on over regarding concerning against of for by from".split())
 _HAPPEN = frozenset(
     "take begin start continue open end conclude resume hold occur follow wrap kick happen run last".split()
 )
@@ -170,53 +168,6 @@ class _Reader(Clauses):
             participants=[*sources, *targets],
             scope=self.scope(verb, trigger, event_type),
         )
-
-    def scope(self, verb: Token, trigger: list[Span], event_type: str) -> frozenset[int]:
-        """Units of the act's own clause, without its topics ("about a war in Syria") and other clauses."""
-        words = set(trigger)
-        inside: set[int] = set()
-        roots = [t for t in self.doc if self.span(t) in words] or [verb]
-
-        def walk(token: Token, *, top: bool) -> None:
-            inside.add(token.i)
-            for child in token.children:
-                if child.dep_ == "advcl" and child.tag_ == "VBG" and child.lemma_.lower() in _AT_PLACE:
-                    walk(child, top=False)
-                    continue
-                if child.dep_ in {"ccomp", "parataxis", "advcl", "csubj"} or (
-                    child.dep_ == "conj" and child.pos_ == "VERB"
-                ):
-                    continue
-                if child.dep_ == "acl:relcl" and not (top and token.pos_ == "NOUN"):
-                    continue
-                if (
-                    self.case(child) in _TOPIC
-                    and self.span(child) not in words
-                    and self.unit(child).kind != "party"
-                ):
-                    continue
-                if (
-                    child.dep_ == "obj"
-                    and self.span(child) not in words
-                    and event_type not in HARM | {"RETREAT"}
-                ):
-                    continue
-                if child.dep_ in {"nsubj", "nsubj:pass"} and self.span(child) not in words and not top:
-                    continue
-                walk(child, top=self.span(child) in words)
-
-        for root in roots:
-            walk(root, top=True)
-        # "in Brussels, where the Union imposed sanctions"
-        for root in (*roots, verb):
-            clause = root.head if root.dep_ == "conj" else root
-            if clause.dep_ == "acl:relcl" and any(c.lower_ == "where" for c in clause.children):
-                inside.add(clause.head.i)
-        if verb.i not in inside:
-            for child in verb.children:
-                if child.dep_.startswith("obl") and self.case(child) not in _TOPIC:
-                    walk(child, top=False)
-        return frozenset(inside)
 
     def source_refs(self, tokens: Sequence[Token], *, thing: bool = True) -> list[Ref]:
         found: list[Ref] = []
@@ -1230,13 +1181,17 @@ def misread(doc: Doc, units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def read_sentence(doc: Doc, units: Sequence[Unit], focus: Focus, *, headline: bool = False) -> list[Act]:
-    """Return the acts of one parsed sentence; `focus` is read for pronouns and moved on for the next sentence.
+def read_sentence(
+    doc: Doc, units: Sequence[Unit], focus: Focus, *, headline: bool = False
+) -> tuple[Clauses, list[Act]]:
+    """Return one parsed sentence with its acts; `focus` is read for pronouns and moved on for the next sentence.
 
     `doc` has one token for each unit, in order.
     """
-    reader = _Reader(doc, units, focus, headline=headline)
+    reader = _Reader(doc, units, replace(focus), headline=headline)
     acts = reader.read()
+    clauses = Clauses(doc, units, reader.focus, headline=headline)
+    reader.focus = focus
     reader.move_focus()
     for act in acts:
         if not act.symmetric and act.event_type not in {"ACCUSE", "REQUEST", "SUPPORT", "REJECT"}:
@@ -1244,4 +1199,4 @@ def read_sentence(doc: Doc, units: Sequence[Unit], focus: Focus, *, headline: bo
         pair = distinct([*act.sources, *act.targets])
         if len(pair) == 2:
             focus.pair = (pair[0], pair[1])
-    return acts
+    return clauses, acts

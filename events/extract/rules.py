@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -19,11 +19,14 @@ from spacy.tokens import Doc
 
 from events import codebook
 from events.extract.actors import Memory, Named, Token, Unit, sector_of, units_of
+from events.extract.clauses import Clauses
 from events.extract.dates import DateMention, dates_in
 from events.extract.issues import issues_in
+from events.extract.learned import Reading, Sentence, describe, network
 from events.extract.places import place_of
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
 from events.extract.quantities import quantities_in
+from events.extract.settle import settle
 from events.gazetteer import Gazetteer, Mention, gazetteer, is_state
 from events.language import parse, tokenize
 from events.read.layout import Dateline, dateline, furniture, timestamp
@@ -72,6 +75,14 @@ _IMPLIED_ISSUES = {
     ("REJECT", "meet"): "high-level contacts",
 }
 _GENERIC_ISSUES = frozenset({"bilateral relations", "bilateral cooperation", "diplomatic contacts"})
+
+
+# What the parser reads for parties: names that it knows well.
+_READ_AS = {
+    "state": "Russia China France Germany Iran Israel Japan Egypt India Canada".split(),
+    "adjective": "Russian Chinese French German Iranian Israeli Japanese Egyptian Indian Canadian".split(),
+    "person": "Putin Bush Blair Powell Clinton Obama Arafat Sharon Annan Rumsfeld".split(),
+}
 
 
 @dataclass(slots=True)
@@ -143,22 +154,29 @@ def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _simplified(sentence: _Sentence) -> list[Unit]:
-    """Return the units as the parser reads them: in headlines a comma between parties is "and"."""
+    """Return the units as the parser reads them.
+
+    The first party of a sentence is read as Russia (Russian, Putin), the second as China and so on, so that no
+    country is read better than another. In headlines a comma between parties is "and".
+    """
     units = sentence.units
-    if not sentence.headline:
-        return units
+    order: dict[str, int] = {}
     out = []
     for i, unit in enumerate(units):
+        form = unit.form
         if (
-            unit.form == ","
+            sentence.headline
+            and form == ","
             and 0 < i < len(units) - 1
             and units[i - 1].kind == "party"
             and units[i + 1].kind == "party"
             and i <= 3
         ):
-            out.append(replace(unit, form="and"))
-            continue
-        out.append(unit)
+            form = "and"
+        elif len(unit.codes) == 1 and unit.kind in {"party", "adjective"} and unit.via != "people":
+            names = _READ_AS["adjective" if unit.kind == "adjective" else "person" if unit.via == "person" else "state"]
+            form = names[order.setdefault(unit.codes[0], len(order)) % len(names)]
+        out.append(unit if form == unit.form else replace(unit, form=form))
     return out
 
 
@@ -182,18 +200,27 @@ class RuleExtractor:
         """
         iterator = iter(articles)
         while chunk := list(islice(iterator, ARTICLES_TOGETHER)):
-            codings = [_Coding(article, self.gaz) for article in chunk]
-            chosen = [sentence for coding in codings for sentence in coding.prepare()]
-            docs = list(parse([(u.form, u.space) for u in _simplified(s)] for s in chosen))
-            # the parser's traps: those sentences are parsed once more, with "has" before the verb
-            again = [i for i, doc in enumerate(docs) if chosen[i].help_parser(doc)]
-            for i, doc in zip(
-                again, parse([(u.form, u.space) for u in _simplified(chosen[i])] for i in again), strict=True
-            ):
-                docs[i] = doc
-            parsed = iter(docs)
+            codings = self.read(chunk)
+            sentences = [s for coding in codings for s in coding.described()]
+            readings = iter(network().read(sentences))
             for coding in codings:
-                yield coding.reports(list(islice(parsed, len(coding.chosen))))
+                yield coding.reports(list(islice(readings, len(coding.chosen))))
+
+    def read(self, articles: Sequence[Article]) -> list[_Coding]:
+        """Return the articles with the sentences that may hold an event parsed and read by the rules."""
+        codings = [_Coding(article, self.gaz) for article in articles]
+        chosen = [sentence for coding in codings for sentence in coding.prepare()]
+        docs = list(parse([(u.form, u.space) for u in _simplified(s)] for s in chosen))
+        # the parser's traps: those sentences are parsed once more, with "has" before the verb
+        again = [i for i, doc in enumerate(docs) if chosen[i].help_parser(doc)]
+        for i, doc in zip(
+            again, parse([(u.form, u.space) for u in _simplified(chosen[i])] for i in again), strict=True
+        ):
+            docs[i] = doc
+        parsed = iter(docs)
+        for coding in codings:
+            coding.take(list(islice(parsed, len(coding.chosen))))
+        return codings
 
     def warm_up(self) -> None:
         """Load names and model now rather than with the first article."""
@@ -213,6 +240,9 @@ class _Coding:
         self.memory = Memory()
         self.all: list[_Sentence] = []
         self.chosen: list[_Sentence] = []
+        self.clauses: list[Clauses] = []  # of the chosen sentences, as the acts
+        self.acts: list[list[Act]] = []
+        self.seen: list[Sentence] = []
         self.mentions = [
             m
             for m in gaz.settle(gaz.find(self.text), self.text)
@@ -309,13 +339,26 @@ class _Coding:
 
     # -- acts to drafts
 
-    def reports(self, docs: list[Doc]) -> list[Report]:
-        """Return the reports, given the parses of the chosen sentences in order."""
+    def take(self, docs: list[Doc]) -> None:
+        """Read the parses of the chosen sentences, in order."""
         focus = Focus()
+        self.clauses, self.acts = [], []
+        for sentence, doc in zip(self.chosen, docs, strict=True):
+            clauses, acts = read_sentence(doc, sentence.units, focus, headline=sentence.headline)
+            self.clauses.append(clauses)
+            self.acts.append(acts)
+
+    def described(self) -> list[Sentence]:
+        """Return the chosen sentences as the network reads them."""
+        self.seen = [describe(clauses, acts) for clauses, acts in zip(self.clauses, self.acts, strict=True)]
+        return self.seen
+
+    def reports(self, readings: list[list[Reading]]) -> list[Report]:
+        """Return the reports of the acts that the network found, in the order of the sentences."""
         drafts: list[_Draft] = []
         press = self.attribution(self.all)
-        for sentence, doc in zip(self.chosen, docs, strict=True):
-            for act in read_sentence(doc, sentence.units, focus, headline=sentence.headline):
+        for sentence, seen, found in zip(self.chosen, self.seen, readings, strict=True):
+            for act in settle(seen, found):
                 drafts.extend(self.drafts(act, sentence, press))
         return self.finish(self.join(drafts))
 

@@ -1,0 +1,446 @@
+"""The reader that has learned: which words of a sentence carry an act, and who does it to whom.
+
+A small network (`data/models/reader`, its card beside it) reads the units of a parsed sentence. Names of parties
+are hidden from it, so that it cannot know one country from another: it sees words, word senses, the parse and
+what the reader of rules made of it. For each word it gives the probabilities of the sixteen event types (or none),
+of modes and statuses; for each pair of such a word and a party the probabilities of the party's role.
+`events.extract.train` makes the network; this module only runs it, with numpy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.tokens import Token
+
+from events.extract.clauses import Act, Clauses, Ref
+from events.extract.lexicon import noun_classes, verb_classes, verb_frames
+from events.reference import data_path, table
+
+__all__ = ["COLUMNS", "LINKS", "ROLES", "Network", "Reading", "Sentence", "describe", "link_features", "network"]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+ROLES = ("none", "source", "target", "both")
+COLUMNS = (
+    "norm", "lemma", "suffix", "cluster", "tag", "dep", "head", "headdep", "kind", "marks", "lexicon", "rule",
+    "object", "governor", "before", "after",
+)  # fmt: skip
+"""The features of a token that are looked up in a table each; word senses and the parser's vector come beside them."""
+LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice")
+"""The features of a pair of a word and a party."""
+
+NEIGHBOURS = ("previous", "next", "head", "subject", "object", "oblique")
+SENSES_MOST = 12
+_MARK_DEPS = frozenset("aux aux:pass mark cop advmod neg cc det compound:prt expl".split())
+_MARK_WORDS = frozenset(
+    "will would could may might should must can shall 'll wo ca not n't never no to if unless whether lest that before after "
+    "while without by be been was were is are has have had having being did do does neither nor yet still once ago "
+    "previously earlier already again soon later".split()
+)
+_PRONOUNS = frozenset("he she it they him her them both we us his its their our i".split())
+_PLURAL_SIDES = frozenset(
+    "sides countries parties nations states leaders ministers presidents governments neighbours neighbors counterparts pair "
+    "two both capitals delegations officials foes allies".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A word of the sentence that stands for one or more parties."""
+
+    token: int
+    refs: tuple[Ref, ...]
+    kind: str  # via of its unit, "adjective", "pair", "pronoun" or "place"
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A parsed sentence as the network sees it."""
+
+    clauses: Clauses
+    acts: list[Act]
+    columns: list[tuple[str, ...]]  # one tuple a token, as COLUMNS
+    senses: list[tuple[int, ...]]
+    neighbours: list[tuple[int, ...]]  # token numbers, -1 for none, as NEIGHBOURS
+    participants: list[Participant]
+    candidates: list[int]  # tokens that may carry an act
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the network makes of one word: an act with who does it to whom."""
+
+    token: int
+    event_type: str
+    mode: str | None
+    status: str
+    score: float
+    roles: list[tuple[Participant, Floats]]
+
+
+@cache
+def _senses() -> dict[tuple[str, str], tuple[int, ...]]:
+    return {
+        (row["lemma"], row["pos"]): tuple(int(n) for n in row["senses"].split())[:SENSES_MOST]
+        for row in table("lexicon/senses.csv")
+    }
+
+
+@lru_cache(maxsize=100_000)
+def _senses_of(lemma: str, tag: str, particle: str) -> tuple[int, ...]:
+    pos = "v" if tag.startswith("V") else "n" if tag.startswith("N") else ""
+    if not pos:
+        return ()
+    known = _senses()
+    if particle and (found := known.get((f"{lemma} {particle}", "v"))):
+        return found
+    return known.get((lemma, pos), ()) or (known.get((lemma.rstrip("s"), pos), ()) if pos == "n" else ())
+
+
+@lru_cache(maxsize=100_000)
+def _lexicon_of(lemma: str, tag: str, particle: str) -> str:
+    """What the lexicon knows of a word, as one string."""
+    if tag.startswith("V"):
+        frames = verb_frames(lemma, particle) or verb_frames(lemma)
+        if frames:
+            return "v:" + "|".join(dict.fromkeys(f.event_type for f in frames))
+        classes = verb_classes(lemma, particle)
+        return "l:" + "|".join(classes) if classes else ""
+    classes = noun_classes(lemma)
+    return "n:" + "|".join(classes) if classes else ""
+
+
+def _digits(word: str) -> str:
+    return "0" if any(c.isdigit() for c in word) else word
+
+
+def _hidden(clauses: Clauses, i: int) -> str:
+    unit = clauses.units[i]
+    if unit.kind == "word":
+        return ""
+    if unit.kind != "party":
+        return f"<{unit.kind}>"
+    return f"<{unit.via}:{unit.noun}>" if unit.noun and unit.via in {"body", "people"} else f"<{unit.via}>"
+
+
+def _participants(clauses: Clauses) -> list[Participant]:
+    found: list[Participant] = []
+    for token in clauses.doc:
+        unit = clauses.units[token.i]
+        if unit.kind != "word":
+            kind = unit.via if unit.kind == "party" else unit.kind
+            if refs := tuple(clauses.refs_of_unit(unit)):
+                found.append(Participant(token.i, refs, kind))
+            continue
+        low = token.lower_
+        refs = ()
+        if low in _PRONOUNS:
+            refs = tuple(clauses.possessor(token) if low in {"his", "its", "their", "our"} else clauses.pronoun(token))
+            if not refs and low == "her":
+                refs = tuple(clauses.possessor(token))
+        elif low in _PLURAL_SIDES:
+            refs = tuple(clauses.sides(token))
+        if refs:
+            found.append(Participant(token.i, refs, "pronoun"))
+    taken = {p.token for p in found}
+    codes = {ref.code for p in found for ref in p.refs}
+    for i, ref in clauses.places(codes):
+        if i not in taken:
+            found.append(Participant(i, (ref,), "place"))
+    return found
+
+
+def _marks(token: Token) -> str:
+    words = [
+        c.lower_
+        for c in token.children
+        if c.dep_ in _MARK_DEPS and (c.lower_ in _MARK_WORDS or c.dep_ in {"aux", "mark"})
+    ]
+    return " ".join(words[:4])
+
+
+def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
+    """Return a parsed sentence as the network sees it; `acts` are those that the reader of rules found."""
+    doc = clauses.doc
+    size = len(doc)
+    hidden = [_hidden(clauses, i) for i in range(size)]
+    particles = [clauses.particle(t) if t.pos_ in {"VERB", "AUX"} else "" for t in doc]
+    lemmas = [hidden[t.i] or _digits(t.lemma_.lower()) for t in doc]
+    by_span: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for act in acts:
+        for n, span in enumerate(act.trigger):
+            by_span[span].append(act.event_type if n == 0 else act.event_type.lower())
+    rows = clauses.doc.vocab.vectors.key2row
+    columns = []
+    senses = []
+    neighbours = []
+    lexicon = ["" if hidden[t.i] else _lexicon_of(lemmas[t.i], t.tag_, particles[t.i]) for t in doc]
+    for token in doc:
+        i = token.i
+        low = hidden[i] or _digits(token.lower_)
+        head = token.head.i
+        subject = obj = oblique = -1
+        for child in token.children:
+            dep = child.dep_
+            if subject < 0 and dep.startswith("nsubj"):
+                subject = child.i
+            elif obj < 0 and dep in {"obj", "iobj", "xcomp", "ccomp"}:
+                obj = child.i
+            elif oblique < 0 and dep.startswith(("obl", "nmod")):
+                oblique = child.i
+        columns.append(
+            (
+                low,
+                lemmas[i],
+                "" if hidden[i] else low[-3:],
+                hidden[i] or str(rows.get(token.lower, "")),
+                token.tag_,
+                token.dep_,
+                "" if head == i else lemmas[head],
+                f"{token.dep_}>{doc[head].pos_}" if head != i else "ROOT",
+                hidden[i] or token.pos_,
+                _marks(token),
+                lexicon[i],
+                "|".join(sorted(by_span.get(clauses.span(token), ()))),
+                f"{lemmas[obj]}" if obj >= 0 else "",
+                lexicon[head] if head != i else (lexicon[obj] if obj >= 0 else ""),
+                lemmas[i - 1] if i else "^",
+                lemmas[i + 1] if i + 1 < size else "$",
+            )
+        )
+        senses.append(() if hidden[i] else _senses_of(lemmas[i], token.tag_, particles[i]))
+        neighbours.append((i - 1, i + 1 if i + 1 < size else -1, head if head != i else -1, subject, obj, oblique))
+    candidates = [
+        t.i
+        for t in doc
+        if clauses.units[t.i].kind == "word" and t.pos_ in {"VERB", "NOUN", "ADJ", "AUX", "PROPN", "ADV", "X"}
+    ]
+    return Sentence(clauses, acts, columns, senses, neighbours, _participants(clauses), candidates)
+
+
+def _steps(token: Token) -> list[int]:
+    out = [token.i]
+    for _ in range(12):
+        if token.head.i == token.i:
+            break
+        token = token.head
+        out.append(token.i)
+    return out
+
+
+def link_features(sentence: Sentence, token: int, participant: Participant) -> tuple[str, ...]:
+    """Return the features of a pair of a word and a party, as LINKS."""
+    doc = sentence.clauses.doc
+    up, down = _steps(doc[token]), _steps(doc[participant.token])
+    above = set(up)
+    meet = next((i for i in down if i in above), -1)
+    case = sentence.clauses.case(doc[participant.token])
+    if meet < 0:
+        path = chain = "far"
+    else:
+        rise = [doc[i].dep_ for i in up[: up.index(meet)]]
+        fall = []
+        for i in down[: down.index(meet)]:
+            word = sentence.clauses.case(doc[i])
+            fall.append(f"{doc[i].dep_}:{word}" if word else doc[i].dep_)
+        fall.reverse()
+        chain = "^" + " ".join(rise[:4]) + " v " + " ".join(f.split(":", 1)[0] for f in fall[:4])
+        path = "^" + " ".join(rise[:3]) + " v " + " ".join(fall[:3])
+        if len(rise) + len(fall) > 5:
+            path = f"long {len(rise)} {fall[-1] if fall else ''}"
+    gap = participant.token - token
+    size = abs(gap)
+    bucket = size if size < 6 else 6 if size < 9 else 7 if size < 14 else 8
+    between = sum(1 for p in sentence.participants if min(token, participant.token) < p.token < max(token, participant.token))
+    rule = []
+    spot = sentence.clauses.span(doc[token])
+    codes = {ref.code for ref in participant.refs}
+    for act in sentence.acts:
+        near = "=" if spot in act.trigger else "~"
+        left = bool(codes & {r.code for r in act.sources})
+        right = bool(codes & {r.code for r in act.targets})
+        role = "B" if act.symmetric and left and right else "S" if left else "T" if right else "N"
+        rule.append(f"{near}{role}")
+    exact = sorted(r for r in rule if r[0] == "=") or sorted(set(rule))
+    sentence_participants = [p.token for p in sentence.participants]
+    place = sentence_participants.index(participant.token) if participant.token in sentence_participants else 9
+    kind = sentence.columns[participant.token][8] if participant.kind != "pronoun" else f"pronoun:{doc[participant.token].lower_}"
+    if participant.kind == "place":
+        kind = "place"
+    passive = "p" if any(c.dep_ in {"aux:pass", "nsubj:pass"} for c in doc[token].children) else "a"
+    return (
+        path,
+        chain,
+        f"{'+' if gap > 0 else '-'}{bucket}:{min(between, 3)}",
+        f"{doc[participant.token].dep_}:{case}",
+        kind,
+        " ".join(exact[:3]),
+        f"{min(place, 4)}/{min(len(sentence_participants), 5)}",
+        f"{passive}{doc[token].tag_}{'+' if gap > 0 else '-'}{doc[participant.token].dep_}",
+    )
+
+
+def maxout(x: Floats, pieces: int = 2) -> Floats:
+    """Return the larger of each `pieces` neighbouring columns."""
+    out: Floats = x.reshape(x.shape[0], -1, pieces).max(axis=2)
+    return out
+
+
+def norm(x: Floats, scale: Floats, shift: Floats) -> Floats:
+    """Return the rows of x with mean 0 and deviation 1, scaled and shifted."""
+    centred = x - x.mean(axis=1, keepdims=True)
+    out: Floats = centred / np.sqrt((centred * centred).mean(axis=1, keepdims=True) + 1e-5) * scale + shift
+    return out
+
+
+def softmax(x: Floats) -> Floats:
+    """Return the rows of x as probabilities."""
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    out: Floats = e / e.sum(axis=1, keepdims=True)
+    return out
+
+
+class Network:
+    """The trained network with its vocabularies; `read` runs it over sentences."""
+
+    def __init__(self, folder: str = "models/reader") -> None:
+        settings = json.loads(data_path(f"{folder}/settings.json").read_text(encoding="utf-8"))
+        self.types: list[str] = settings["types"]  # "none" first
+        self.modes: list[str] = settings["modes"]  # "TYPE" or "TYPE.mode"
+        self.statuses: list[str] = settings["statuses"]
+        self.threshold: float = settings["threshold"]
+        self.role_threshold: float = settings["role_threshold"]
+        self.vocab: dict[str, dict[str, int]] = {
+            name: {word: i + 1 for i, word in enumerate(words)} for name, words in settings["vocabulary"].items()
+        }
+        self.sense_rows: dict[int, int] = {n: i + 1 for i, n in enumerate(settings["senses"])}
+        with np.load(data_path(f"{folder}/weights.npz")) as stored:
+            self.w: dict[str, Floats] = {name: stored[name].astype(np.float32) for name in stored.files}
+        self.layers: int = settings["layers"]
+
+    # -- sentences to numbers
+
+    def encode(self, sentences: Sequence[Sentence]) -> tuple[Ints, Ints, Ints, Floats]:
+        """Return (columns, senses, neighbours, parser's vectors) of all tokens, one sentence after the other."""
+        tables = [self.vocab[name] for name in COLUMNS]
+        rows: list[list[int]] = []
+        senses: list[list[int]] = []
+        neighbours: list[list[int]] = []
+        at = 0
+        for sentence in sentences:
+            for columns, words, near in zip(sentence.columns, sentence.senses, sentence.neighbours, strict=True):
+                rows.append([known.get(value, 0) for known, value in zip(tables, columns, strict=True)])
+                found = [r for n in words if (r := self.sense_rows.get(n))]
+                senses.append(found + [0] * (SENSES_MOST - len(found)))
+                neighbours.append([at + n if n >= 0 else -1 for n in near])
+            at += len(sentence.columns)
+        vectors = np.concatenate([np.asarray(s.clauses.doc.tensor, dtype=np.float32) for s in sentences])
+        return (
+            np.array(rows, dtype=np.int32),
+            np.array(senses, dtype=np.int32),
+            np.array(neighbours, dtype=np.int32),
+            vectors,
+        )
+
+    def forward(self, columns: Ints, senses: Ints, neighbours: Ints, vectors: Floats) -> Floats:
+        """Return the vectors of the tokens after all layers."""
+        w = self.w
+        parts = [w[f"embed_{name}"][columns[:, i]] for i, name in enumerate(COLUMNS)]
+        held = (senses > 0).astype(np.float32)
+        bag = (w["embed_senses"][senses] * held[:, :, None]).sum(axis=1) / np.maximum(held.sum(axis=1, keepdims=True), 1)
+        x = np.concatenate([*parts, bag, vectors @ w["parser"]], axis=1)
+        x = norm(maxout(x @ w["mix_w"] + w["mix_b"]), w["mix_g"], w["mix_s"])
+        for layer in range(self.layers):
+            padded = np.concatenate([x, np.zeros((1, x.shape[1]), dtype=np.float32)])
+            near = padded[neighbours].reshape(x.shape[0], -1)
+            y = maxout(np.concatenate([x, near], axis=1) @ w[f"l{layer}_w"] + w[f"l{layer}_b"])
+            x = x + norm(y, w[f"l{layer}_g"], w[f"l{layer}_s"])
+        return x
+
+    # -- numbers to acts
+
+    def read(self, sentences: Sequence[Sentence]) -> list[list[Reading]]:
+        """Return for each sentence the acts that the network finds, in the order of their words."""
+        if not sentences:
+            return []
+        w = self.w
+        x = self.forward(*self.encode(sentences))
+        hidden = maxout(x @ w["trigger_w"] + w["trigger_b"])
+        types = softmax(hidden @ w["type_w"] + w["type_b"])
+        out: list[list[Reading]] = []
+        pairs: list[tuple[int, int]] = []
+        wanted: list[Reading] = []
+        features: list[list[int]] = []
+        kinds: list[int] = []
+        spots: list[Reading] = []
+        tables = [self.vocab[f"link_{name}"] for name in LINKS]
+        at = 0
+        for sentence in sentences:
+            found: list[Reading] = []
+            for i in sentence.candidates:
+                row = types[at + i]
+                if 1 - row[0] < self.threshold / 2:
+                    continue
+                best = int(row[1:].argmax()) + 1
+                reading = Reading(i, self.types[best], None, "occurred", float(1 - row[0]), [])
+                found.append(reading)
+                spots.append(reading)
+                for participant in sentence.participants:
+                    pairs.append((at + i, at + participant.token))
+                    kinds.append(best)
+                    features.append(
+                        [t.get(v, 0) for t, v in zip(tables, link_features(sentence, i, participant), strict=True)]
+                    )
+                    wanted.append(reading)
+                    reading.roles.append((participant, np.zeros(4, dtype=np.float32)))
+            out.append(found)
+            at += len(sentence.columns)
+        if spots:
+            self._judge(hidden, out, sentences)
+        if pairs:
+            left, right = np.array(pairs).T
+            f = np.array(features)
+            y = x[left] @ w["link_t"] + x[right] @ w["link_p"] + w["embed_act"][np.array(kinds)] + w["link_b"]
+            for i, name in enumerate(LINKS):
+                y = y + w[f"link_{name}"][f[:, i]]
+            roles = softmax(maxout(y) @ w["role_w"] + w["role_b"])
+            seen: dict[int, int] = defaultdict(int)
+            for reading, row in zip(wanted, roles, strict=True):
+                n = seen[id(reading)]
+                reading.roles[n] = (reading.roles[n][0], row)
+                seen[id(reading)] = n + 1
+        return out
+
+    def _judge(self, hidden: Floats, out: list[list[Reading]], sentences: Sequence[Sentence]) -> None:
+        """Fill in modes and statuses."""
+        w = self.w
+        at = 0
+        for found, sentence in zip(out, sentences, strict=True):
+            for reading in found:
+                h = hidden[at + reading.token]
+                status = h @ w["status_w"] + w["status_b"]
+                reading.status = self.statuses[int(status.argmax())]
+                mode = h @ w["mode_w"] + w["mode_b"]
+                own = [
+                    i
+                    for i, name in enumerate(self.modes)
+                    if name == reading.event_type or name.startswith(reading.event_type + ".")
+                ]
+                if own:
+                    name = self.modes[max(own, key=lambda i: mode[i])]
+                    reading.mode = name.partition(".")[2] or None
+            at += len(sentence.columns)
+
+
+@cache
+def network() -> Network:
+    """Return the one network of this process (loaded on first use)."""
+    return Network()

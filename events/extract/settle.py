@@ -1,0 +1,93 @@
+"""The two readers' findings -> acts: the network says what and who, the rules add how it hangs together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events.extract.clauses import FUTURE, Act, Clauses, Ref
+from events.extract.learned import Participant, Reading, Sentence, network
+
+__all__ = ["settle"]
+
+
+def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
+    """Return for each party the words that stand for it best, its role (1 source, 2 target, 3 both) and how likely that is."""
+    best: dict[str, tuple[Ref, int, float]] = {}
+    for participant, row in reading.roles:
+        sure = float(1 - row[0])
+        if sure < least:
+            continue
+        role = int(row[1:].argmax()) + 1
+        refs = participant.refs if role == 3 or len(participant.refs) == 1 else _own(participant)
+        for ref in refs:
+            if ref.code not in best or sure > best[ref.code][2]:
+                best[ref.code] = (ref, role, sure)
+    return best
+
+
+def _own(participant: Participant) -> tuple[Ref, ...]:
+    return participant.refs
+
+
+def _future(clauses: Clauses, token: int) -> bool:
+    """Whether the words of an announced act point ahead ("will visit", "agreed to meet"), so that its day is to come."""
+    word = clauses.doc[token]
+    near = {c.lower_ for t in (word, *word.children) for c in (t, *t.children) if c.dep_ in {"aux", "mark"}}
+    return bool(near & (FUTURE | {"to", "would"})) or word.pos_ != "VERB"
+
+
+def settle(sentence: Sentence, readings: Sequence[Reading]) -> list[Act]:
+    """Return the acts of a sentence.
+
+    The rules' own act of the same words and type lends its clause, its words and who tells it; that both found it
+    is kept in `agreed`.
+    """
+    net = network()
+    clauses = sentence.clauses
+    acts: list[Act] = []
+    for reading in readings:
+        if reading.score < net.threshold:
+            continue
+        roles = _roles(reading, net.role_threshold)
+        both = [entry for entry in roles.values() if entry[1] == 3]
+        left = [entry for entry in roles.values() if entry[1] == 1]
+        right = [entry for entry in roles.values() if entry[1] == 2]
+        symmetric = len(both) > 1 or (len(both) == 1 and not (left and right) and bool(left or right))
+        if symmetric:
+            left = right = list(roles.values())
+        elif not left or not right:
+            continue
+        word = clauses.doc[reading.token]
+        span = clauses.span(word)
+        twin = next(
+            (a for a in sentence.acts if span in a.trigger and a.event_type == reading.event_type),
+            None,
+        )
+        trigger = list(twin.trigger) if twin else [span]
+        start, end = (twin.start, twin.end) if twin else clauses.clause(word)
+        sources, targets = [e[0] for e in left], [e[0] for e in right]
+        score = reading.score * min(max(e[2] for e in left), max(e[2] for e in right))
+        acts.append(
+            Act(
+                reading.event_type,
+                reading.mode,
+                symmetric,
+                sources,
+                targets,
+                trigger,
+                start,
+                end,
+                future=twin.future if twin else _future(clauses, reading.token),
+                denied=reading.status == "denied",
+                background=reading.status == "background",
+                attributed=twin.attributed if twin else clauses.speaker_of(word),
+                score=score,
+                nominal=word.pos_ not in {"VERB", "AUX"},
+                status_words=list(twin.status_words) if twin else [],
+                scope=twin.scope if twin else clauses.scope(word, trigger, reading.event_type),
+                joint=symmetric,
+                participants=[*sources, *targets],
+                agreed=twin is not None,
+            )
+        )
+    return acts
