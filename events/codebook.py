@@ -22,6 +22,7 @@ __all__ = [
     "domains",
     "event_type",
     "event_types",
+    "general_issue",
     "intensity",
     "issues",
     "sectors",
@@ -145,6 +146,14 @@ def issues() -> dict[str, IssueEntry]:
         )
         for row in table("codebook/issues.csv")
     }
+
+
+def general_issue(domain: str) -> str:
+    """Return the issue of a domain that stands where no more specific one is named; raises UnknownCode."""
+    name = f"{domain}, in general"
+    if name not in issues():
+        raise UnknownCode("domain", domain, hint=f"one of {', '.join(domains())}")
+    return name
 
 
 @cache

@@ -22,11 +22,14 @@ _NUMBERS = {
         "zero one two three four five six seven eight nine ten eleven twelve".split()
     )
 } | {"a": 1, "an": 1}
+# A day without a year that lies at most so many days ahead is to come, else it was.
+SOON = 45
 _M = (
     r"(?P<m>January|February|March|April|May|June|July|August|September|October|November|December|"
     r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept\.?|Sep\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _DAY = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
+_TO = r"(?:\s*(?:-|–|—|to|and|till|until)\s*[0-3]?\d(?:st|nd|rd|th)?)?"
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _WD = r"(?P<wd>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 
@@ -49,13 +52,13 @@ def _safe(year: int, month: int, day: int) -> date | None:
 
 
 def _nearest(month: int, day: int, ref: date, *, future: bool) -> date | None:
-    """The year that a newsroom leaves out: this one, unless that lies far ahead (or, for plans, behind)."""
+    """The year that a newsroom leaves out: that of the nearest such day, plans ahead and what is told behind."""
     options = [d for y in (ref.year - 1, ref.year, ref.year + 1) if (d := _safe(y, month, day))]
     if future:
         ahead = [d for d in options if d >= ref]
         return ahead[0] if ahead else None
-    past = [d for d in options if d <= ref + timedelta(days=1)]
-    return past[-1] if past else None
+    told = [d for d in options if d <= ref + timedelta(days=SOON)]
+    return told[-1] if told else None
 
 
 def _day_month_year(m: re.Match[str], _ref: date, _future: bool) -> tuple[date, DatePrecision] | None:
@@ -85,8 +88,10 @@ def _month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecisi
         year = ref.year if month < ref.month else ref.year - 1
     elif which == "next" or future:
         year = ref.year if month >= ref.month else ref.year + 1
-    elif month > ref.month:
+    elif month > ref.month + 2:  # "in March" told in November is behind, told in January ahead
         year = ref.year - 1
+    elif month < ref.month - 9:
+        year = ref.year + 1
     return date(year, month, 1), "month"
 
 
@@ -166,15 +171,15 @@ _Resolver = Callable[[re.Match[str], date, bool], "tuple[date, DatePrecision] | 
 _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
     (re.compile(pattern, flags), resolve)
     for pattern, flags, resolve in (
-        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b", 0, _day_month_year),
-        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY},?\s+{_YEAR}\b", 0, _day_month_year),
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}{_TO}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b", 0, _day_month_year),
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}{_TO},?\s+{_YEAR}\b", 0, _day_month_year),
         (r"\b(?P<y>(?:19|20)\d\d)-(?P<m0>\d\d)-(?P<d>\d\d)\b", 0, _iso),
         (
-            rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_M}(?![\w]|\.?,?\s+(?:19|20)\d\d)",
+            rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}{_TO}\s+(?:of\s+)?{_M}(?![\w]|\.?,?\s+(?:19|20)\d\d)",
             0,
             _day_month,
         ),
-        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}\b(?!,?\s+(?:19|20)\d\d)(?![,.]?\d)", 0, _day_month),
+        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}{_TO}\b(?!,?\s+(?:19|20)\d\d)(?![,.]?\d)", 0, _day_month),
         (rf"(?<!\d\s)\b{_M},?\s+(?:of\s+)?{_YEAR}\b", 0, _month_year),
         (rf"\b(?:on\s+)?(?:(?P<which>last|next|this\s+past)\s+)?{_WD}\b", 0, _weekday),
         (

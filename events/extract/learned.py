@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from spacy.tokens import Token
 
 from events.extract.clauses import Act, Clauses, Ref
-from events.extract.lexicon import noun_classes, verb_classes, verb_frames
+from events.extract.lexicon import hints, noun_classes, verb_classes, verb_frames
 from events.reference import data_path, table
 
-__all__ = ["COLUMNS", "LINKS", "ROLES", "Network", "Reading", "Sentence", "describe", "link_features", "network"]
+__all__ = ["COLUMNS", "LINKS", "ROLES", "Network", "Read", "Reading", "Sentence", "Topic", "describe", "link_features", "network"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -31,7 +31,7 @@ Ints = NDArray[np.int32]
 ROLES = ("none", "source", "target", "both")
 COLUMNS = (
     "norm", "lemma", "suffix", "cluster", "tag", "dep", "head", "headdep", "kind", "marks", "lexicon", "rule",
-    "object", "governor", "before", "after",
+    "object", "governor", "before", "after", "hint1", "hint2", "hint3", "headhint",
 )  # fmt: skip
 """The features of a token that are looked up in a table each; word senses and the parser's vector come beside them."""
 LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice")
@@ -45,6 +45,7 @@ _MARK_WORDS = frozenset(
     "while without by be been was were is are has have had having being did do does neither nor yet still once ago "
     "previously earlier already again soon later".split()
 )
+_LIGHT = frozenset("DET ADJ ADV NUM PRON PROPN AUX PUNCT".split())
 _PRONOUNS = frozenset("he she it they him her them both we us his its their our i".split())
 _PLURAL_SIDES = frozenset(
     "sides countries parties nations states leaders ministers presidents governments neighbours neighbors counterparts pair "
@@ -84,6 +85,23 @@ class Reading:
     status: str
     score: float
     roles: list[tuple[Participant, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A domain that a sentence is about, with the word that shows it most."""
+
+    domain: str
+    probability: float
+    token: int
+
+
+@dataclass(slots=True)
+class Read:
+    """A sentence as the network understood it."""
+
+    readings: list[Reading]
+    topics: list[Topic]
 
 
 @cache
@@ -182,6 +200,11 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
     columns = []
     senses = []
     neighbours = []
+    hinted = hints(
+        ["" if h else m for h, m in zip(hidden, lemmas, strict=True)],
+        [bool(hidden[t.i]) or t.pos_ in _LIGHT for t in doc],
+    )
+    told = [[f"{name}{min(int(score), 4)}" for score, name in here[:3]] + [""] * (3 - len(here)) for here in hinted]
     lexicon = ["" if hidden[t.i] else _lexicon_of(lemmas[t.i], t.tag_, particles[t.i]) for t in doc]
     for token in doc:
         i = token.i
@@ -214,6 +237,8 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
                 lexicon[head] if head != i else (lexicon[obj] if obj >= 0 else ""),
                 lemmas[i - 1] if i else "^",
                 lemmas[i + 1] if i + 1 < size else "$",
+                *told[i],
+                told[head][0] if head != i else (told[obj][0] if obj >= 0 else ""),
             )
         )
         senses.append(() if hidden[i] else _senses_of(lemmas[i], token.tag_, particles[i]))
@@ -316,6 +341,7 @@ class Network:
         self.types: list[str] = settings["types"]  # "none" first
         self.modes: list[str] = settings["modes"]  # "TYPE" or "TYPE.mode"
         self.statuses: list[str] = settings["statuses"]
+        self.domains: list[str] = settings["domains"]
         self.threshold: float = settings["threshold"]
         self.role_threshold: float = settings["role_threshold"]
         self.vocab: dict[str, dict[str, int]] = {
@@ -367,8 +393,8 @@ class Network:
 
     # -- numbers to acts
 
-    def read(self, sentences: Sequence[Sentence]) -> list[list[Reading]]:
-        """Return for each sentence the acts that the network finds, in the order of their words."""
+    def read(self, sentences: Sequence[Sentence]) -> list[Read]:
+        """Return for each sentence the acts that the network finds, in the order of their words, and its topics."""
         if not sentences:
             return []
         w = self.w
@@ -417,6 +443,25 @@ class Network:
                 n = seen[id(reading)]
                 reading.roles[n] = (reading.roles[n][0], row)
                 seen[id(reading)] = n + 1
+        return [Read(found, topics) for found, topics in zip(out, self._topics(x, sentences), strict=True)]
+
+    def _topics(self, x: Floats, sentences: Sequence[Sentence]) -> list[list[Topic]]:
+        heat, value = x @ self.w["domain_q"], x @ self.w["domain_v"]
+        out = []
+        at = 0
+        for sentence in sentences:
+            end = at + len(sentence.columns)
+            share = softmax(np.ascontiguousarray(heat[at:end].T)).T
+            part = share * value[at:end]
+            odds = part.sum(axis=0) + self.w["domain_b"]
+            sure = 1 / (1 + np.exp(-odds))
+            words = [t.i for t in sentence.clauses.doc if t.pos_ in {"NOUN", "VERB", "ADJ", "PROPN"} and sentence.clauses.units[t.i].kind == "word"]
+            topics = []
+            for d in np.flatnonzero(sure > 0.1) if words else ():
+                best = max(words, key=lambda i: float(part[i, d]))
+                topics.append(Topic(self.domains[d], float(sure[d]), best))
+            out.append(sorted(topics, key=lambda t: -t.probability))
+            at = end
         return out
 
     def _judge(self, hidden: Floats, out: list[list[Reading]], sentences: Sequence[Sentence]) -> None:

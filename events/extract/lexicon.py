@@ -3,12 +3,14 @@
 - `verbs.csv`: verbs that are an act by themselves, with the places of source and target in their clause;
 - `verb_classes.csv`, `noun_classes.csv`, `compositions.csv`: light verbs and the acts their objects name
   ("hold" + talks = CONSULT, "cancel" + talks = REJECT meet, "lift" + sanctions = RETREAT);
+- `phrases.csv`: a phrase book of what newsrooms call such acts, with weights; a hint, not a rule;
 - `nominals.csv`: nouns that are an act by themselves ("talks between", "strikes on").
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast, get_args
@@ -16,7 +18,7 @@ from typing import Literal, cast, get_args
 from events.errors import DataError
 from events.reference import column_list, table
 
-__all__ = ["Frame", "compose", "nominal", "noun_classes", "verb_classes", "verb_frames"]
+__all__ = ["Frame", "compose", "hints", "nominal", "noun_classes", "verb_classes", "verb_frames"]
 
 Direction = Literal["directed", "symmetric", "guest-first"]
 
@@ -137,3 +139,47 @@ def nominal(lemma: str) -> Frame | None:
         if noun_class in entries:
             return entries[noun_class]
     return None
+
+
+@cache
+def _phrases() -> dict[str, tuple[tuple[tuple[str, ...], str, int], ...]]:
+    found: dict[str, list[tuple[tuple[str, ...], str, int]]] = defaultdict(list)
+    for row in table("lexicon/phrases.csv"):
+        first, *rest = row["phrase"].split()
+        found[first].append((tuple(rest), row["event_type"], int(row["weight"])))
+    return {first: tuple(entries) for first, entries in found.items()}
+
+
+# Words between those of a phrase: "lifted [the last] ban on".
+_BETWEEN_MOST = 3
+_PARTICLES = frozenset({"off", "out", "down", "up", "back", "away", "over", "in"})
+
+
+def hints(lemmas: Sequence[str], light: Sequence[bool]) -> list[list[tuple[float, str]]]:
+    """Return for each word what the phrase book makes of phrases that begin or end there: (weight, type), the best first.
+
+    `light` says which words may stand between those of a phrase (articles, adjectives, adverbs, names).
+    A type in lower case stands at the last word of a longer phrase.
+    """
+    size = len(lemmas)
+    book = _phrases()
+    found: list[dict[str, float]] = [{} for _ in lemmas]
+    for i, lemma in enumerate(lemmas):
+        for rest, event_type, weight in book.get(lemma, ()):
+            at = i
+            for word in rest:
+                limit = at + 1 + _BETWEEN_MOST
+                at += 1
+                while at < size and at <= limit and lemmas[at] != word and (light[at] or word in _PARTICLES):
+                    at += 1
+                if at >= size or lemmas[at] != word:
+                    at = -1
+                    break
+            if at < 0:
+                continue
+            score = weight + 1.5 * len(rest)
+            found[i][event_type] = max(score, found[i].get(event_type, 0.0))
+            if rest:
+                low = event_type.lower()
+                found[at][low] = max(score, found[at].get(low, 0.0))
+    return [sorted(((score, name) for name, score in here.items()), reverse=True) for here in found]

@@ -87,6 +87,7 @@ def settle(sentence: Sentence, readings: Sequence[Reading]) -> list[Act]:
                 scope=twin.scope if twin else clauses.scope(word, trigger, reading.event_type),
                 joint=symmetric,
                 participants=[*sources, *targets],
+                head=reading.token,
                 agreed=twin is not None,
             )
         )

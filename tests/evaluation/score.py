@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--part", default="dev")
     parser.add_argument("--errors", type=int, default=0)
     parser.add_argument("--only", default="")
-    parser.add_argument("--kind", default="samples", help="samples | sentences")
+    parser.add_argument("--kind", default="samples", help="samples | sentences | articles")
     args = parser.parse_args()
     totals = {name: Counter() for name in ("dyad", "directed+type", "dyad+quad")}
     right: dict[str, Counter] = defaultdict(Counter)

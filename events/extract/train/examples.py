@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from events import codebook
 from events.errors import InputError
 from events.extract.learned import Participant, Sentence, describe, link_features
 from events.extract.rules import RuleExtractor
@@ -43,6 +44,7 @@ class Told:
 
     text: str
     events: tuple[Gold, ...]
+    domains: tuple[str, ...] = ()  # empty where nobody said
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Example:
     roles: dict[tuple[int, int], int] = field(default_factory=dict)  # second: place among the participants
     links: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     events: tuple[Gold, ...] = ()
+    domains: tuple[str, ...] = ()
     lost: int = 0  # events whose words or parties were not found
 
 
@@ -75,12 +78,16 @@ def read_tsv(paths: Iterable[Path]) -> Iterator[Told]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip():
                 continue
-            text, tab, codes = line.partition("\t")
+            text, *rest = line.split("\t")
             where = f"{path.name}, line {number}"
-            if not tab:
-                raise InputError(f"{where}: no tab between text and codes")
+            if len(rest) not in {1, 2}:
+                raise InputError(f"{where}: {len(rest)} tabs; text, tab, codes and perhaps tab, domains are wanted")
+            codes = rest[0]
+            domains = tuple(d.strip() for d in rest[1].split(",") if d.strip()) if len(rest) > 1 else ()
+            if unknown := set(domains) - set(codebook.domains()):
+                raise InputError(f"{where}: unknown domains {', '.join(sorted(unknown))}")
             events = () if codes.strip() == "-" else tuple(_event(e, where) for e in codes.split(" ; "))
-            yield Told(text, events)
+            yield Told(text, events, domains)
 
 
 def _head(sentence: Sentence, start: int, end: int) -> int | None:
@@ -151,5 +158,7 @@ def examples(told: Sequence[Told], extractor: RuleExtractor | None = None) -> It
                 made.append(label(describe(clauses, acts), mine, item.text, body))
             if not made:
                 continue
+            for example in made:
+                example.domains = item.domains if example.acts else ()
             made[-1].lost += len(item.events) - len(placed)
             yield from made

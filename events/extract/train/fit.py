@@ -21,6 +21,7 @@ from events.extract.train.examples import Example
 
 __all__ = ["Settings", "fit"]
 
+SENTENCES = 96  # of a batch, at most
 WORDY = {"norm", "lemma", "head", "object", "before", "after", "suffix"}
 
 
@@ -54,6 +55,7 @@ class Packed:
     kind: np.ndarray
     mode: np.ndarray
     status: np.ndarray
+    domains: np.ndarray  # 0 or 1 for each domain
     links: np.ndarray  # rows: token, party's token, type, role, features...
 
 
@@ -85,6 +87,7 @@ class Vocabulary:
         self.senses = sorted(n for n, k in senses.items() if k >= 3)
         self.types = ["none", *codebook.event_types()]
         self.modes = sorted({*modes, *codebook.event_types()})
+        self.domains = list(codebook.domains())
         self.statuses = ["occurred", "denied", "background"]
         self.rows = {name: {w: i + 1 for i, w in enumerate(words)} for name, words in self.words.items()}
         self.sense_rows = {n: i + 1 for i, n in enumerate(self.senses)}
@@ -127,6 +130,7 @@ class Vocabulary:
             kind,
             mode,
             status,
+            np.array([d in example.domains for d in self.domains], dtype=np.float32),
             np.array(links, dtype=np.int32).reshape(-1, 4 + len(LINKS)),
         )
 
@@ -159,6 +163,8 @@ def start(vocabulary: Vocabulary, settings: Settings, parser: int) -> dict[str, 
     w["type_w"], w["type_b"] = dense(d, len(vocabulary.types)), np.zeros(len(vocabulary.types), dtype=np.float32)
     w["mode_w"], w["mode_b"] = dense(d, len(vocabulary.modes)), np.zeros(len(vocabulary.modes), dtype=np.float32)
     w["status_w"], w["status_b"] = dense(d, 3), np.zeros(3, dtype=np.float32)
+    w["domain_q"], w["domain_v"] = dense(d, len(vocabulary.domains)), dense(d, len(vocabulary.domains))
+    w["domain_b"] = np.full(len(vocabulary.domains), -2.0, dtype=np.float32)
     w["link_t"], w["link_p"] = dense(d, 2 * h), dense(d, 2 * h)
     w["embed_act"] = dense(len(vocabulary.types), 2 * h) * 0.3
     w["link_b"] = np.zeros(2 * h, dtype=np.float32)
@@ -178,7 +184,7 @@ def batches(data: Sequence[Packed], settings: Settings, rng: np.random.Generator
         p = data[i]
         if len(p.columns) > settings.tokens // 2 or len(p.links) > settings.links // 2:
             continue
-        if held and (tokens + len(p.columns) > settings.tokens or links + len(p.links) > settings.links):
+        if held and (len(held) >= SENTENCES or tokens + len(p.columns) > settings.tokens or links + len(p.links) > settings.links):
             yield join(held, settings)
             held, tokens, links = [], 0, 0
         held.append(p)
@@ -202,9 +208,13 @@ def join(held: Sequence[Packed], settings: Settings) -> dict[str, np.ndarray]:
         "status": np.zeros(t, dtype=np.int32),
         "links": np.zeros((n, 4 + len(LINKS)), dtype=np.int32),
         "linked": np.zeros(n, dtype=np.float32),
+        "sentence": np.full(t, SENTENCES, dtype=np.int32),
+        "domains": np.zeros((SENTENCES + 1, len(held[0].domains)), dtype=np.float32),
     }
     at = k = 0
-    for p in held:
+    for number, p in enumerate(held):
+        out["sentence"][at : at + len(p.columns)] = number
+        out["domains"][number] = p.domains
         size = len(p.columns)
         for name in ("columns", "senses", "vectors", "candidate", "kind", "mode", "status"):
             out[name][at : at + size] = getattr(p, name)
@@ -267,7 +277,14 @@ def loss(w: dict[str, jax.Array], b: dict[str, jax.Array], key: jax.Array, setti
         y = y + w[f"link_{name}"][known]
     roles = entropy(_maxout(drop(y, keys[4], 0.15)) @ w["role_w"] + w["role_b"], links[:, 3]) * b["linked"]
     acts = jnp.maximum(told.sum(), 1)
-    return (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum()) / acts + roles.sum() / acts
+    heat = x @ w["domain_q"]
+    where = b["sentence"]
+    heat = jnp.exp(heat - jax.ops.segment_max(heat, where, SENTENCES + 1)[where])
+    heat = heat / (jax.ops.segment_sum(heat, where, SENTENCES + 1)[where] + 1e-9)
+    about = jax.ops.segment_sum(heat * (drop(x, keys[5]) @ w["domain_v"]), where, SENTENCES + 1) + w["domain_b"]
+    known = (b["domains"].sum(axis=1, keepdims=True) > 0).astype(jnp.float32)
+    topics = ((jax.nn.softplus(about) - about * b["domains"]) * known).sum() / jnp.maximum(known.sum(), 1)
+    return (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum()) / acts + roles.sum() / acts + 0.3 * topics
 
 
 def fit(
@@ -315,6 +332,7 @@ def fit(
         "types": vocabulary.types,
         "modes": vocabulary.modes,
         "statuses": vocabulary.statuses,
+        "domains": vocabulary.domains,
         "threshold": 0.5,
         "role_threshold": 0.5,
         "layers": settings.layers,
