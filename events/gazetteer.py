@@ -507,6 +507,11 @@ class Gazetteer:
         place, population = options[0]
         return place if population >= 100_000 else None
 
+    @staticmethod
+    def as_written(place: Place, words: str) -> Place:
+        """Return the place under the text's own spelling where that differs by accents only ("Bouaké")."""
+        return replace(place, name=words) if words != place.name and _plain(words) == _plain(place.name) else place
+
     def state_place(self, code: str) -> Place | None:
         """Return a state as a place (precision "state", coordinates of its capital)."""
         state = _states().get(code)

@@ -440,7 +440,7 @@ class _Coding:
                 past = _PAST_HINT.search(self.text, act.start, act.end)
                 if past is not None:
                     spans["status"].append(self.span(past.start(), past.end()))
-        where = place_of(self.text, sentence.units, act, self.gaz)
+        where = place_of(self.text, sentence.clauses, act, self.gaz) if sentence.clauses else None
         if where is not None:
             spans["place"] = [self.span(where[1], where[2])]
         issues = self.issues_of(act, sentence, topics)
@@ -669,7 +669,7 @@ class _Coding:
     @staticmethod
     def inherit_places(drafts: list[_Draft]) -> None:
         """What two parties say and sign at one meeting happens where they meet."""
-        kinds = {"CONSULT", "SUPPORT", "AGREE"}
+        kinds = {"CONSULT", "SUPPORT"}
         for draft in drafts:
             if draft.place is None and draft.act.event_type in kinds and draft.status == "occurred":
                 for other in drafts:

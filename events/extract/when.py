@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from events.extract.clauses import FUTURE, SAY, Act, Clauses
 from events.extract.dates import DateMention
 
-__all__ = ["Bound", "announced", "bind"]
+__all__ = ["Bound", "announced", "bind", "closeness"]
 
 # Clauses that tell of another time than the one they hang on.
 _OTHER_TIME = frozenset("after before since until when once as while following ahead because although though if".split())
@@ -70,29 +70,39 @@ def _token(clauses: Clauses, mention: DateMention) -> int | None:
 
 
 def _bound(clauses: Clauses, act: Act, mention: DateMention) -> Bound | None:
-    doc = clauses.doc
     at = _token(clauses, mention)
-    if at is None:
+    found = closeness(clauses, act, at) if at is not None else None
+    if found is None:
         return None
+    score, plan = found
+    return Bound(mention, score, plan=plan)
+
+
+def closeness(clauses: Clauses, act: Act, at: int, *, things: bool = False) -> tuple[float, bool] | None:
+    """Return how closely the phrase of word `at` hangs on the act, and whether only on what the act announces.
+
+    None where it belongs to another clause, or to a thing ("the festivities of 19 July") unless `things` count.
+    """
+    doc = clauses.doc
     triggers = {i for i, unit in enumerate(clauses.units) if (unit.start, unit.end) in act.trigger} | {act.head}
     # up from the date to the verb that it hangs on
     node = doc[at]
     case = clauses.case(node)
     for _ in range(12):
         if node.i in triggers:
-            return Bound(mention, 3.0)
+            return 3.0, False
         head = node.head
         if head.i == node.i:
             break
         if head.pos_ in {"NOUN", "PROPN"} and head.i not in triggers and node.dep_ in {"nmod", "nmod:poss", "nmod:unmarked", "amod"}:
-            if case in {"of", "from", "since"} or node.dep_ == "nmod:poss":
+            if not things and (case in {"of", "from", "since"} or node.dep_ == "nmod:poss"):
                 return None  # "the festivities of 19 July"
         node = head
         if node.pos_ in {"VERB", "AUX"}:
             break
     verb = node
     if verb.i in triggers:
-        return Bound(mention, 3.0)
+        return 3.0, False
     # up from the act to that verb
     mine = doc[act.head]
     score = 2.5 if mine.pos_ not in {"VERB", "AUX"} else 2.2
@@ -114,22 +124,24 @@ def _bound(clauses: Clauses, act: Act, mention: DateMention) -> Bound | None:
         score -= 0.15
         if mine.i == verb.i:
             tells = verb.lemma_.lower() in SAY
-            return Bound(mention, min(score, 1.2) if tells and act.event_type not in {"AGREE", "THREATEN", "REQUEST"} else score)
+            if tells and act.event_type not in {"AGREE", "THREATEN", "REQUEST"}:
+                score = min(score, 1.2)
+            return score, False
     # down from the act: "agreed to meet on Friday", "signed a treaty and left on Tuesday"
     down = verb
     for _ in range(6):
         if down.head.i in triggers:
             if down.dep_ in {"xcomp", "ccomp", "acl", "advcl"}:
-                return Bound(mention, 2.0, plan=True) if act.event_type in {"AGREE", "THREATEN", "REQUEST", "REJECT"} else None
+                return (2.0, True) if act.event_type in {"AGREE", "THREATEN", "REQUEST", "REJECT"} else None
             if down.dep_ == "conj":
-                return Bound(mention, 0.8)
+                return 0.8, False
             if down.dep_ in {"parataxis"} and down.lemma_.lower() in SAY:
-                return Bound(mention, 1.0)
+                return 1.0, False
             return None
         if down.head.i == down.i:
             break
         down = down.head
     # both hang on one verb
     if down.pos_ == "VERB" and any(t.i == down.i for t in doc[act.head].ancestors):
-        return Bound(mention, 0.5)
+        return 0.5, False
     return None

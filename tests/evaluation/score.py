@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
+import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -45,6 +47,11 @@ def load(part: str, kind: str = "samples") -> list[tuple[dict, dict]]:
             if values and part_of(gold["id"]) == part and path.stem.startswith(kind):
                 pairs.append((values, gold))
     return pairs
+
+
+def plain(name: str) -> str:
+    stripped = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r" (?:province|region|district|state)$", "", stripped.casefold())
 
 
 def key_dyad(r) -> tuple:
@@ -105,7 +112,7 @@ def main() -> None:
                 right["status"][g["status"] == r["status"]] += 1
                 right["mode"][g["mode"] == r["mode"]] += 1
                 if g["place"]:
-                    right["place"][bool(r["place"]) and r["place"]["name"] == g["place"]["name"]] += 1
+                    right["place"][bool(r["place"]) and plain(r["place"]["name"]) == plain(g["place"]["name"])] += 1
                 else:
                     right["no place"][r["place"] is None] += 1
                 gd, pd = set(g["domains"]), {i["domain"] for i in r["issues"]}
