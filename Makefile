@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: dashboard test lint bench clean
+.PHONY: dashboard test lint evaluate bench clean
 .DEFAULT_GOAL := dashboard
 
 dashboard: $(VENV)/.runtime
@@ -19,6 +19,9 @@ test: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+evaluate: $(VENV)/.dev
+	$(BIN)/python tests/evaluation/gate.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench.py

@@ -272,7 +272,12 @@ _GEORGIA = re.compile(r"\b(?:Tbilisi|Georgians?|Caucasus|South Ossetia|Abkhazia|
 # "the Security Council" is the UN's, with a country before it the country's own.
 _COUNCILS = frozenset({"Security Council"})
 _OF_THE_UN = re.compile(r"(?:^|[^\w\s]\s*|\b(?:[Tt]he|[Aa]t|[Tt]o|[Ii]n|[Oo]f|[Uu]rged|[Aa]sked|[Aa]nd)\s+)$")
-_HALF = re.compile(r"\b[Tt]he (North|South)(?=(?:['’]s)?(?: [a-z]|[,.;:”\"]|$))|(?<=[a-z] )(North|South)$", re.MULTILINE)
+_NATIONAL_COUNCIL = re.compile(
+    r"(?:National|Supreme) Security Council|Security Council (?:Secretary|Deputy|chief)"
+)
+_HALF = re.compile(
+    r"\b[Tt]he (North|South)(?=(?:['’]s)?(?: [a-z]|[,.;:”\"]|$))|(?<=[a-z] )(North|South)$", re.MULTILINE
+)
 
 # Bodies whose bare name could be another state's count only beside a name of that state.
 _BEFORE = re.compile(r"([^\W\d_][\w'’.-]*)\s+$")
@@ -434,8 +439,14 @@ class Gazetteer:
         named = {m.code for m in mentions if m.kind != "trap" and len(m.codes) == 1}
         us_georgia = bool(_US_GEORGIA.search(text)) and not _GEORGIA.search(text)
         settled = []
+        ends = {m.end for m in mentions if m.kind in {"adjective", "state", "demonym"}}
+        own_council = any(m.text in _COUNCILS and m.start - 1 in ends for m in mentions) or bool(
+            _NATIONAL_COUNCIL.search(text)
+        )
         union = not any(m.codes[0] == "BEL" and m.kind != "capital" for m in mentions if m.codes)
-        mentions = [*mentions, *_halves(mentions, text)] if "Korea" in text or "Pyongyang" in text else mentions
+        mentions = (
+            [*mentions, *_halves(mentions, text)] if "Korea" in text or "Pyongyang" in text else mentions
+        )
         for found in mentions:
             brussels = union and found.kind == "capital" and found.text == "Brussels"
             mention = (
@@ -443,7 +454,9 @@ class Gazetteer:
             )  # the city, where the text speaks of the Union
             if mention.kind == "trap" or not mention.codes:
                 continue
-            if mention.text in _COUNCILS and not _OF_THE_UN.search(text[max(0, mention.start - 12) : mention.start]):
+            if mention.text in _COUNCILS and (
+                own_council or not _OF_THE_UN.search(text[max(0, mention.start - 12) : mention.start])
+            ):
                 continue  # "the Russian Security Council"
             if us_georgia and mention.codes[0] == "GEO" and mention.kind == "state":
                 continue
@@ -453,7 +466,8 @@ class Gazetteer:
             clued = [
                 code
                 for code in mention.codes
-                if code in named or any(re.search(rf"\b{word}\b", text) for word in _CONTEXT_CLUES.get(code, {}))
+                if code in named
+                or any(re.search(rf"\b{word}\b", text) for word in _CONTEXT_CLUES.get(code, {}))
             ]
             if len(clued) == 1:
                 settled.append(replace(mention, codes=(clued[0],)))
@@ -510,7 +524,11 @@ class Gazetteer:
     @staticmethod
     def as_written(place: Place, words: str) -> Place:
         """Return the place under the text's own spelling where that differs by accents only ("Bouaké")."""
-        return replace(place, name=words) if words != place.name and _plain(words) == _plain(place.name) else place
+        return (
+            replace(place, name=words)
+            if words != place.name and _plain(words) == _plain(place.name)
+            else place
+        )
 
     def state_place(self, code: str) -> Place | None:
         """Return a state as a place (precision "state", coordinates of its capital)."""
@@ -547,7 +565,9 @@ def _halves(mentions: Sequence[Mention], text: str) -> list[Mention]:
         start, end = m.span(group)
         if any(x.start < end and start < x.end for x in mentions):
             continue
-        found.append(Mention(start, end, m.group(group), "state", ("PRK" if m.group(group) == "North" else "KOR",)))
+        found.append(
+            Mention(start, end, m.group(group), "state", ("PRK" if m.group(group) == "North" else "KOR",))
+        )
     return found
 
 

@@ -235,7 +235,11 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
             "To", value=None, format="YYYY-MM-DD", key="to", bind="query-params", min_value=date(1800, 1, 1)
         )
         st.multiselect(
-            "Types", list(options["type"]), format_func=words.act, placeholder="Any type", key="type",
+            "Types",
+            list(options["type"]),
+            format_func=words.act,
+            placeholder="Any type",
+            key="type",
             persist_state="session",
         )
         st.multiselect(

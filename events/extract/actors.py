@@ -134,6 +134,12 @@ _LOCAL = frozenset(
         "official",
     }
 )
+# Things and crowds that act for a state but are no body of a name.
+_NAMELESS = frozenset(
+    "side jet troop soldier warplane aircraft warship fleet vessel ship boat plane drone missile tanker trawler cruiser "
+    "bomber frigate destroyer tank submarine helicopter gunboat artillery carrier serviceman fighter peacekeeper sailor "
+    "marine paratrooper airman team expert company firm lender giant hacker militant rebel insurgent politician inspector".split()
+)
 _ACCREDITED = frozenset(
     {"ambassador", "envoy", "representative", "consul", "attache", "attaché", "mission", "embassy"}
 )
@@ -611,7 +617,7 @@ class _Scanner:
                 return found_unit
         named = None
         sector = sector_of(role_words)
-        if noun in _BODIES and noun not in {"side", "jet", "troop", "soldier"}:
+        if noun in _BODIES and noun not in _NAMELESS:
             named = Named(
                 self.raw(i, end).removesuffix("’s").removesuffix("'s"),
                 None,

@@ -100,6 +100,7 @@ class Act:
     scope: frozenset[int] = frozenset()  # units among which the act's own place may stand
     joint: bool = False  # sources and targets were one list ("Lavrov and Fidan met")
     participants: list[Ref] = field(default_factory=list)
+    sure: dict[str, float] = field(default_factory=dict)  # party -> how likely it is source or target
     head: int = 0  # the unit that carries the act
     agreed: bool = False  # found by the rules and by the network
 

@@ -88,10 +88,8 @@ def _month(m: re.Match[str], ref: date, future: bool) -> tuple[date, DatePrecisi
         year = ref.year if month < ref.month else ref.year - 1
     elif which == "next" or future:
         year = ref.year if month >= ref.month else ref.year + 1
-    elif month > ref.month + 2:  # "in March" told in November is behind, told in January ahead
+    elif month > ref.month:
         year = ref.year - 1
-    elif month < ref.month - 9:
-        year = ref.year + 1
     return date(year, month, 1), "month"
 
 
@@ -171,7 +169,11 @@ _Resolver = Callable[[re.Match[str], date, bool], "tuple[date, DatePrecision] | 
 _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver], ...] = tuple(
     (re.compile(pattern, flags), resolve)
     for pattern, flags, resolve in (
-        (rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}{_TO}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b", 0, _day_month_year),
+        (
+            rf"\b(?:(?:on\s+)?{_WD},?\s+)?(?:the\s+)?{_DAY}{_TO}\s+(?:of\s+)?{_M},?\s+{_YEAR}\b",
+            0,
+            _day_month_year,
+        ),
         (rf"\b(?:(?:on\s+)?{_WD},?\s+)?{_M}\s+{_DAY}{_TO},?\s+{_YEAR}\b", 0, _day_month_year),
         (r"\b(?P<y>(?:19|20)\d\d)-(?P<m0>\d\d)-(?P<d>\d\d)\b", 0, _iso),
         (

@@ -10,20 +10,35 @@ of modes and statuses; for each pair of such a word and a party the probabilitie
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Token
 
+from events.errors import DataError
 from events.extract.clauses import Act, Clauses, Ref
-from events.extract.lexicon import hints, noun_classes, verb_classes, verb_frames
-from events.reference import data_path, table
+from events.extract.lexicon import hints, noun_classes, prior, verb_classes, verb_frames
+from events.reference import DATA, table
 
-__all__ = ["COLUMNS", "LINKS", "ROLES", "Network", "Read", "Reading", "Sentence", "Topic", "describe", "link_features", "network"]
+__all__ = [
+    "COLUMNS",
+    "LINKS",
+    "ROLES",
+    "Network",
+    "Read",
+    "Reading",
+    "Sentence",
+    "Topic",
+    "describe",
+    "link_features",
+    "network",
+]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -31,7 +46,8 @@ Ints = NDArray[np.int32]
 ROLES = ("none", "source", "target", "both")
 COLUMNS = (
     "norm", "lemma", "suffix", "cluster", "tag", "dep", "head", "headdep", "kind", "marks", "lexicon", "rule",
-    "object", "governor", "before", "after", "hint1", "hint2", "hint3", "headhint",
+    "object", "governor", "before", "after", "hint1", "hint2", "hint3", "headhint", "prior1", "prior2",
+    "objectprior",
 )  # fmt: skip
 """The features of a token that are looked up in a table each; word senses and the parser's vector come beside them."""
 LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice")
@@ -46,6 +62,8 @@ _MARK_WORDS = frozenset(
     "previously earlier already again soon later".split()
 )
 _LIGHT = frozenset("DET ADJ ADV NUM PRON PROPN AUX PUNCT".split())
+_HEADS = frozenset({"VERB", "NOUN", "AUX", "ADJ"})
+_NOTHING: frozenset[str] = frozenset()
 _PRONOUNS = frozenset("he she it they him her them both we us his its their our i".split())
 _PLURAL_SIDES = frozenset(
     "sides countries parties nations states leaders ministers presidents governments neighbours neighbors counterparts pair "
@@ -161,7 +179,9 @@ def _participants(clauses: Clauses) -> list[Participant]:
         low = token.lower_
         refs = ()
         if low in _PRONOUNS:
-            refs = tuple(clauses.possessor(token) if low in {"his", "its", "their", "our"} else clauses.pronoun(token))
+            refs = tuple(
+                clauses.possessor(token) if low in {"his", "its", "their", "our"} else clauses.pronoun(token)
+            )
             if not refs and low == "her":
                 refs = tuple(clauses.possessor(token))
         elif low in _PLURAL_SIDES:
@@ -199,12 +219,22 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
     rows = clauses.doc.vocab.vectors.key2row
     columns = []
     senses = []
-    neighbours = []
+    neighbours: list[tuple[int, ...]] = []
     hinted = hints(
         ["" if h else m for h, m in zip(hidden, lemmas, strict=True)],
         [bool(hidden[t.i]) or t.pos_ in _LIGHT for t in doc],
+        [
+            frozenset(lemmas[d.i] for c in t.children if c.i > t.i for d in (c, *c.children))
+            if t.pos_ in _HEADS
+            else _NOTHING
+            for t in doc
+        ],
     )
-    told = [[f"{name}{min(int(score), 4)}" for score, name in here[:3]] + [""] * (3 - len(here)) for here in hinted]
+    priors = [() if h else prior(m) for h, m in zip(hidden, lemmas, strict=True)]
+    told = [
+        [f"{name}{min(int(score), 4)}" for score, name in here[:3]] + [""] * (3 - len(here))
+        for here in hinted
+    ]
     lexicon = ["" if hidden[t.i] else _lexicon_of(lemmas[t.i], t.tag_, particles[t.i]) for t in doc]
     for token in doc:
         i = token.i
@@ -239,10 +269,15 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
                 lemmas[i + 1] if i + 1 < size else "$",
                 *told[i],
                 told[head][0] if head != i else (told[obj][0] if obj >= 0 else ""),
+                priors[i][0] if priors[i] else "",
+                priors[i][1] if len(priors[i]) > 1 else "",
+                next((priors[n][0] for n in (obj, oblique) if n >= 0 and priors[n]), ""),
             )
         )
         senses.append(() if hidden[i] else _senses_of(lemmas[i], token.tag_, particles[i]))
-        neighbours.append((i - 1, i + 1 if i + 1 < size else -1, head if head != i else -1, subject, obj, oblique))
+        neighbours.append(
+            (i - 1, i + 1 if i + 1 < size else -1, head if head != i else -1, subject, obj, oblique)
+        )
     candidates = [
         t.i
         for t in doc
@@ -284,7 +319,11 @@ def link_features(sentence: Sentence, token: int, participant: Participant) -> t
     gap = participant.token - token
     size = abs(gap)
     bucket = size if size < 6 else 6 if size < 9 else 7 if size < 14 else 8
-    between = sum(1 for p in sentence.participants if min(token, participant.token) < p.token < max(token, participant.token))
+    between = sum(
+        1
+        for p in sentence.participants
+        if min(token, participant.token) < p.token < max(token, participant.token)
+    )
     rule = []
     spot = sentence.clauses.span(doc[token])
     codes = {ref.code for ref in participant.refs}
@@ -296,8 +335,14 @@ def link_features(sentence: Sentence, token: int, participant: Participant) -> t
         rule.append(f"{near}{role}")
     exact = sorted(r for r in rule if r[0] == "=") or sorted(set(rule))
     sentence_participants = [p.token for p in sentence.participants]
-    place = sentence_participants.index(participant.token) if participant.token in sentence_participants else 9
-    kind = sentence.columns[participant.token][8] if participant.kind != "pronoun" else f"pronoun:{doc[participant.token].lower_}"
+    place = (
+        sentence_participants.index(participant.token) if participant.token in sentence_participants else 9
+    )
+    kind = (
+        sentence.columns[participant.token][8]
+        if participant.kind != "pronoun"
+        else f"pronoun:{doc[participant.token].lower_}"
+    )
     if participant.kind == "place":
         kind = "place"
     passive = "p" if any(c.dep_ in {"aux:pass", "nsubj:pass"} for c in doc[token].children) else "a"
@@ -313,9 +358,14 @@ def link_features(sentence: Sentence, token: int, participant: Participant) -> t
     )
 
 
-def maxout(x: Floats, pieces: int = 2) -> Floats:
-    """Return the larger of each `pieces` neighbouring columns."""
-    out: Floats = x.reshape(x.shape[0], -1, pieces).max(axis=2)
+def _log_odds(p: float) -> float:
+    p = min(max(p, 0.01), 0.99)
+    return math.log(p / (1 - p))
+
+
+def maxout(x: Floats) -> Floats:
+    """Return the larger of each two neighbouring columns."""
+    out: Floats = np.maximum(x[:, ::2], x[:, 1::2])
     return out
 
 
@@ -336,8 +386,10 @@ def softmax(x: Floats) -> Floats:
 class Network:
     """The trained network with its vocabularies; `read` runs it over sentences."""
 
-    def __init__(self, folder: str = "models/reader") -> None:
-        settings = json.loads(data_path(f"{folder}/settings.json").read_text(encoding="utf-8"))
+    def __init__(self, folder: Path = DATA / "models/reader") -> None:
+        if not (folder / "settings.json").is_file():
+            raise DataError(f"the network {folder} is missing; restore it with `git checkout data/`")
+        settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
         self.types: list[str] = settings["types"]  # "none" first
         self.modes: list[str] = settings["modes"]  # "TYPE" or "TYPE.mode"
         self.statuses: list[str] = settings["statuses"]
@@ -345,12 +397,39 @@ class Network:
         self.threshold: float = settings["threshold"]
         self.role_threshold: float = settings["role_threshold"]
         self.vocab: dict[str, dict[str, int]] = {
-            name: {word: i + 1 for i, word in enumerate(words)} for name, words in settings["vocabulary"].items()
+            name: {word: i + 1 for i, word in enumerate(words)}
+            for name, words in settings["vocabulary"].items()
         }
         self.sense_rows: dict[int, int] = {n: i + 1 for i, n in enumerate(settings["senses"])}
-        with np.load(data_path(f"{folder}/weights.npz")) as stored:
+        with np.load(folder / "weights.npz") as stored:
             self.w: dict[str, Floats] = {name: stored[name].astype(np.float32) for name in stored.files}
+        self.calibration: dict[str, float] = settings["calibration"]
         self.layers: int = settings["layers"]
+        self._fold()
+
+    def _fold(self) -> None:
+        """Multiply the tables with the first layer once, so that a sentence only adds up rows."""
+        mix = self.w.pop("mix_w")
+        at = 0
+        for name in (*COLUMNS, "senses"):
+            rows = self.w.pop(f"embed_{name}")
+            self.w[f"fold_{name}"] = rows @ mix[at : at + rows.shape[1]]
+            at += rows.shape[1]
+        self.w["fold_parser"] = self.w.pop("parser") @ mix[at:]
+
+    def confidence(self, event_type: str, word: float, source: float, target: float) -> float:
+        """Return how often reports read so surely were right, by what was measured on the dev part of the gold.
+
+        `word` is the probability of the act, `source` and `target` those of their roles.
+        """
+        c = self.calibration
+        odds = (
+            c["bias"]
+            + c["word"] * _log_odds(word)
+            + c["role"] * _log_odds(min(source, target))
+            + c.get(event_type, 0.0)
+        )
+        return 1 / (1 + math.exp(-odds))
 
     # -- sentences to numbers
 
@@ -362,7 +441,9 @@ class Network:
         neighbours: list[list[int]] = []
         at = 0
         for sentence in sentences:
-            for columns, words, near in zip(sentence.columns, sentence.senses, sentence.neighbours, strict=True):
+            for columns, words, near in zip(
+                sentence.columns, sentence.senses, sentence.neighbours, strict=True
+            ):
                 rows.append([known.get(value, 0) for known, value in zip(tables, columns, strict=True)])
                 found = [r for n in words if (r := self.sense_rows.get(n))]
                 senses.append(found + [0] * (SENSES_MOST - len(found)))
@@ -379,11 +460,14 @@ class Network:
     def forward(self, columns: Ints, senses: Ints, neighbours: Ints, vectors: Floats) -> Floats:
         """Return the vectors of the tokens after all layers."""
         w = self.w
-        parts = [w[f"embed_{name}"][columns[:, i]] for i, name in enumerate(COLUMNS)]
+        x = vectors @ w["fold_parser"] + w["mix_b"]
+        for i, name in enumerate(COLUMNS):
+            x += w[f"fold_{name}"][columns[:, i]]
         held = (senses > 0).astype(np.float32)
-        bag = (w["embed_senses"][senses] * held[:, :, None]).sum(axis=1) / np.maximum(held.sum(axis=1, keepdims=True), 1)
-        x = np.concatenate([*parts, bag, vectors @ w["parser"]], axis=1)
-        x = norm(maxout(x @ w["mix_w"] + w["mix_b"]), w["mix_g"], w["mix_s"])
+        share = held / np.maximum(held.sum(axis=1, keepdims=True), 1)
+        told = np.flatnonzero(held[:, 0])
+        x[told] += np.einsum("ij,ijk->ik", share[told], w["fold_senses"][senses[told]])
+        x = norm(maxout(x), w["mix_g"], w["mix_s"])
         for layer in range(self.layers):
             padded = np.concatenate([x, np.zeros((1, x.shape[1]), dtype=np.float32)])
             near = padded[neighbours].reshape(x.shape[0], -1)
@@ -413,7 +497,7 @@ class Network:
             found: list[Reading] = []
             for i in sentence.candidates:
                 row = types[at + i]
-                if 1 - row[0] < self.threshold / 2:
+                if 1 - row[0] < self.threshold / 4:
                     continue
                 best = int(row[1:].argmax()) + 1
                 reading = Reading(i, self.types[best], None, "occurred", float(1 - row[0]), [])
@@ -423,7 +507,10 @@ class Network:
                     pairs.append((at + i, at + participant.token))
                     kinds.append(best)
                     features.append(
-                        [t.get(v, 0) for t, v in zip(tables, link_features(sentence, i, participant), strict=True)]
+                        [
+                            t.get(v, 0)
+                            for t, v in zip(tables, link_features(sentence, i, participant), strict=True)
+                        ]
                     )
                     wanted.append(reading)
                     reading.roles.append((participant, np.zeros(4, dtype=np.float32)))
@@ -455,7 +542,11 @@ class Network:
             part = share * value[at:end]
             odds = part.sum(axis=0) + self.w["domain_b"]
             sure = 1 / (1 + np.exp(-odds))
-            words = [t.i for t in sentence.clauses.doc if t.pos_ in {"NOUN", "VERB", "ADJ", "PROPN"} and sentence.clauses.units[t.i].kind == "word"]
+            words = [
+                t.i
+                for t in sentence.clauses.doc
+                if t.pos_ in {"NOUN", "VERB", "ADJ", "PROPN"} and sentence.clauses.units[t.i].kind == "word"
+            ]
             topics = []
             for d in np.flatnonzero(sure > 0.1) if words else ():
                 best = max(words, key=lambda i: float(part[i, d]))

@@ -18,7 +18,7 @@ from typing import Literal, cast, get_args
 from events.errors import DataError
 from events.reference import column_list, table
 
-__all__ = ["Frame", "compose", "hints", "nominal", "noun_classes", "verb_classes", "verb_frames"]
+__all__ = ["Frame", "compose", "hints", "nominal", "noun_classes", "prior", "verb_classes", "verb_frames"]
 
 Direction = Literal["directed", "symmetric", "guest-first"]
 
@@ -150,21 +150,54 @@ def _phrases() -> dict[str, tuple[tuple[tuple[str, ...], str, int], ...]]:
     return {first: tuple(entries) for first, entries in found.items()}
 
 
+_LIGHT_WORDS = frozenset(
+    "to of on in at for from with by against over into onto out off up down back away about as be a an the and or not "
+    "no its it their his her one other own upon under through across after before between toward towards".split()
+)
 # Words between those of a phrase: "lifted [the last] ban on".
-_BETWEEN_MOST = 3
+_BETWEEN_MOST = 4
 _PARTICLES = frozenset({"off", "out", "down", "up", "back", "away", "over", "in"})
 
 
-def hints(lemmas: Sequence[str], light: Sequence[bool]) -> list[list[tuple[float, str]]]:
+@cache
+def _priors() -> dict[str, tuple[str, ...]]:
+    """Return what the phrase book as a whole says of a word: its types, the likeliest first, with their share as a letter."""
+    counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in table("lexicon/phrases.csv"):
+        words = [w for w in row["phrase"].split() if w not in _LIGHT_WORDS]
+        for word in words:
+            counts[word][row["event_type"]] += int(row["weight"]) / len(words)
+    found = {}
+    for word, types in counts.items():
+        total = sum(types.values())
+        ranked = sorted(types.items(), key=lambda item: -item[1])[:3]
+        found[word] = tuple(
+            f"{name}{'a' if n / total > 0.7 else 'b' if n / total > 0.4 else 'c'}"
+            for name, n in ranked
+            if n / total > 0.15
+        )
+    return found
+
+
+def prior(lemma: str) -> tuple[str, ...]:
+    """Return the types of all phrases that hold a word, the likeliest first ("SANCTIONb"); empty for unknown words."""
+    return _priors().get(lemma, ())
+
+
+def hints(
+    lemmas: Sequence[str], light: Sequence[bool], below: Sequence[frozenset[str]]
+) -> list[list[tuple[float, str]]]:
     """Return for each word what the phrase book makes of phrases that begin or end there: (weight, type), the best first.
 
-    `light` says which words may stand between those of a phrase (articles, adjectives, adverbs, names).
-    A type in lower case stands at the last word of a longer phrase.
+    `light` says which words may stand between those of a phrase (articles, adjectives, adverbs, names), `below`
+    which words hang on each: the words of a phrase may also stand anywhere among those. A type in lower case
+    stands at the last word of a longer phrase.
     """
     size = len(lemmas)
     book = _phrases()
     found: list[dict[str, float]] = [{} for _ in lemmas]
     for i, lemma in enumerate(lemmas):
+        hang = below[i]
         for rest, event_type, weight in book.get(lemma, ()):
             at = i
             for word in rest:
@@ -176,6 +209,11 @@ def hints(lemmas: Sequence[str], light: Sequence[bool]) -> list[list[tuple[float
                     at = -1
                     break
             if at < 0:
+                content = [word for word in rest if word not in _LIGHT_WORDS]
+                if not content or not all(word in hang for word in content):
+                    continue
+                score = weight + 1.2 * len(content)
+                found[i][event_type] = max(score, found[i].get(event_type, 0.0))
                 continue
             score = weight + 1.5 * len(rest)
             found[i][event_type] = max(score, found[i].get(event_type, 0.0))

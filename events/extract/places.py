@@ -16,7 +16,9 @@ _PREPOSITIONS = frozenset("in at near inside outside off to around over above al
 _MOVING = frozenset({"visit"})
 _RANK = {"city": 0.0, "region": 0.3, "site": 0.1, "state": 1.0}
 _DEEDS = frozenset("ASSAULT COERCE MOBILIZE PROTEST AID COOPERATE RETREAT SANCTION".split())
-_MISSIONS = frozenset("embassy consulate consul ambassador mission envoy diplomat representative chargé attaché".split())
+_MISSIONS = frozenset(
+    "embassy consulate consul ambassador mission envoy diplomat representative chargé attaché".split()
+)
 _TOPICS = frozenset("about on over regarding concerning of against for".split())
 _NO_PLACES = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
@@ -25,9 +27,7 @@ _NO_PLACES = frozenset(
 )
 
 
-def place_of(
-    text: str, clauses: Clauses, act: Act, gaz: Gazetteer
-) -> tuple[Place, int, int] | None:
+def place_of(text: str, clauses: Clauses, act: Act, gaz: Gazetteer) -> tuple[Place, int, int] | None:
     """Return the place of the act with the offsets of its name; None where its clause names none.
 
     A city wins over a region, a region over a state; "to" counts only for visits; topics of talks do not count.
@@ -52,6 +52,8 @@ def place_of(
             continue
         if near[0] < 2.0 and act.event_type in _DEEDS and _told_there(clauses, act, at):
             continue  # "..., an official said in Goma": where it was told
+        if place.country is None and place.precision == "region" and near[0] < 3.0:
+            continue  # "the build-up in Eastern Europe"
         score = near[0] - _RANK[place.precision]
         if best is None or score > best[0]:
             best = (score, place, s, e)
@@ -81,7 +83,7 @@ def _of_a_thing(clauses: Clauses, act: Act, at: int, preposition: str) -> bool:
     """Whether a place tells where a mission or a topic is rather than where the act was ("its consulate in Narva")."""
     node = clauses.doc[at]
     head = node.head
-    if head.i == act.head or head.i == node.i or head.pos_ in {"VERB", "AUX"}:
+    if head.i in {act.head, node.i} or head.pos_ in {"VERB", "AUX"}:
         return False
     noun = clauses.lemma(head)
     if noun in _MISSIONS and act.event_type not in {"PROTEST", "ASSAULT"}:
@@ -89,7 +91,11 @@ def _of_a_thing(clauses: Clauses, act: Act, at: int, preposition: str) -> bool:
     if act.event_type in _DEEDS:
         return False
     # a topic of talk: "discussed the war in Syria"
-    return head.dep_ in {"obl", "nmod"} and clauses.case(head) in _TOPICS and preposition in {"in", "near", "off", "around"}
+    return (
+        head.dep_ in {"obl", "nmod"}
+        and clauses.case(head) in _TOPICS
+        and preposition in {"in", "near", "off", "around"}
+    )
 
 
 def _told_there(clauses: Clauses, act: Act, at: int) -> bool:
@@ -100,11 +106,27 @@ def _told_there(clauses: Clauses, act: Act, at: int) -> bool:
 def _unknown(text: str, clauses: Clauses, i: int) -> tuple[Place, int, int] | None:
     """As in "at Merdare": a proper name behind a preposition of place that the gazetteer does not know."""
     units = clauses.units
-    if units[i].kind != "word" or units[i - 1].form.lower() not in {"in", "at", "near", "off", "outside", "over", "around"}:
+    if units[i].kind != "word" or units[i - 1].form.lower() not in {
+        "in",
+        "at",
+        "near",
+        "off",
+        "outside",
+        "over",
+        "around",
+    }:
         return None
     j = i
-    while j < len(units) and units[j].kind == "word" and units[j].form[:1].isupper() and clauses.doc[j].tag_.startswith("NNP"):
-        if not units[j].form.replace("-", "").replace("'", "").replace("’", "").isalpha() or units[j].form in _NO_PLACES:
+    while (
+        j < len(units)
+        and units[j].kind == "word"
+        and units[j].form[:1].isupper()
+        and clauses.doc[j].tag_.startswith("NNP")
+    ):
+        if (
+            not units[j].form.replace("-", "").replace("'", "").replace("’", "").isalpha()
+            or units[j].form in _NO_PLACES
+        ):
             return None
         j += 1
     if j == i or j - i > 4 or len(units[i].form) < 3:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from events.extract.clauses import FUTURE, Act, Clauses, Ref
-from events.extract.learned import Participant, Reading, Sentence, network
+from events.extract.learned import Network, Reading, Sentence, network
 
 __all__ = ["settle"]
+
+# Where the rules read the same act in the same words, the network need be only so sure.
+AGREED = 0.6
 
 
 def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
@@ -18,15 +21,10 @@ def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
         if sure < least:
             continue
         role = int(row[1:].argmax()) + 1
-        refs = participant.refs if role == 3 or len(participant.refs) == 1 else _own(participant)
-        for ref in refs:
+        for ref in participant.refs:
             if ref.code not in best or sure > best[ref.code][2]:
                 best[ref.code] = (ref, role, sure)
     return best
-
-
-def _own(participant: Participant) -> tuple[Ref, ...]:
-    return participant.refs
 
 
 def _future(clauses: Clauses, token: int) -> bool:
@@ -36,17 +34,23 @@ def _future(clauses: Clauses, token: int) -> bool:
     return bool(near & (FUTURE | {"to", "would"})) or word.pos_ != "VERB"
 
 
-def settle(sentence: Sentence, readings: Sequence[Reading]) -> list[Act]:
+def settle(sentence: Sentence, readings: Sequence[Reading], net: Network | None = None) -> list[Act]:
     """Return the acts of a sentence.
 
     The rules' own act of the same words and type lends its clause, its words and who tells it; that both found it
     is kept in `agreed`.
     """
-    net = network()
+    net = net or network()
     clauses = sentence.clauses
     acts: list[Act] = []
     for reading in readings:
-        if reading.score < net.threshold:
+        word = clauses.doc[reading.token]
+        span = clauses.span(word)
+        twin = next(
+            (a for a in sentence.acts if span in a.trigger and a.event_type == reading.event_type),
+            None,
+        )
+        if reading.score < (net.threshold * AGREED if twin else net.threshold):
             continue
         roles = _roles(reading, net.role_threshold)
         both = [entry for entry in roles.values() if entry[1] == 3]
@@ -57,16 +61,9 @@ def settle(sentence: Sentence, readings: Sequence[Reading]) -> list[Act]:
             left = right = list(roles.values())
         elif not left or not right:
             continue
-        word = clauses.doc[reading.token]
-        span = clauses.span(word)
-        twin = next(
-            (a for a in sentence.acts if span in a.trigger and a.event_type == reading.event_type),
-            None,
-        )
         trigger = list(twin.trigger) if twin else [span]
         start, end = (twin.start, twin.end) if twin else clauses.clause(word)
         sources, targets = [e[0] for e in left], [e[0] for e in right]
-        score = reading.score * min(max(e[2] for e in left), max(e[2] for e in right))
         acts.append(
             Act(
                 reading.event_type,
@@ -81,7 +78,8 @@ def settle(sentence: Sentence, readings: Sequence[Reading]) -> list[Act]:
                 denied=reading.status == "denied",
                 background=reading.status == "background",
                 attributed=twin.attributed if twin else clauses.speaker_of(word),
-                score=score,
+                score=reading.score,
+                sure={code: entry[2] for code, entry in roles.items()},
                 nominal=word.pos_ not in {"VERB", "AUX"},
                 status_words=list(twin.status_words) if twin else [],
                 scope=twin.scope if twin else clauses.scope(word, trigger, reading.event_type),

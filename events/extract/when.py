@@ -11,9 +11,27 @@ from events.extract.dates import DateMention
 __all__ = ["Bound", "announced", "bind", "closeness"]
 
 # Clauses that tell of another time than the one they hang on.
-_OTHER_TIME = frozenset("after before since until when once as while following ahead because although though if".split())
-_SHARED = frozenset({"xcomp", "ccomp", "conj", "parataxis", "csubj", "root", "ROOT", "aux", "cop", "dep", "discourse"})
-_THINGS = frozenset({"nsubj", "nsubj:pass", "obj", "iobj", "obl", "nmod", "compound", "appos", "obl:agent", "amod", "nmod:poss"})
+_OTHER_TIME = frozenset(
+    "after before since until when once as while following ahead because although though if".split()
+)
+_SHARED = frozenset(
+    {"xcomp", "ccomp", "conj", "parataxis", "csubj", "root", "ROOT", "aux", "cop", "dep", "discourse"}
+)
+_THINGS = frozenset(
+    {
+        "nsubj",
+        "nsubj:pass",
+        "obj",
+        "iobj",
+        "obl",
+        "nmod",
+        "compound",
+        "appos",
+        "obl:agent",
+        "amod",
+        "nmod:poss",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,12 @@ class Bound:
 def bind(clauses: Clauses, act: Act, mentions: Sequence[DateMention]) -> list[Bound]:
     """Return the dates that may be the act's, the closest first; dates of other clauses and of things are left out."""
     found = [b for m in mentions if (b := _bound(clauses, act, m)) is not None]
-    if not found and len(mentions) == 1 and mentions[0].precision == "day" and _of_the_story(clauses, act, mentions[0]):
+    if (
+        not found
+        and len(mentions) == 1
+        and mentions[0].precision == "day"
+        and _of_the_story(clauses, act, mentions[0])
+    ):
         found = [Bound(mentions[0], 0.3)]  # the only day named, hung elsewhere by the parser
     return sorted(found, key=lambda b: (-b.score, abs(b.mention.start - act.trigger[0][0])))
 
@@ -37,14 +60,30 @@ def announced(clauses: Clauses, act: Act) -> bool:
     """Whether the very word of the act points ahead ("will visit"), so that its day is that of the plan."""
     word = clauses.doc[act.head]
     if word.pos_ not in {"VERB", "AUX"}:
-        return act.future and word.lemma_.lower() in {"visit", "talk", "meeting", "summit", "trip", "exercise", "drill"}
+        return act.future and word.lemma_.lower() in {
+            "visit",
+            "talk",
+            "meeting",
+            "summit",
+            "trip",
+            "exercise",
+            "drill",
+        }
     return bool(clauses.auxiliaries(word) & (FUTURE | {"would", "to"}) or "to" in clauses.marks(word))
 
 
 def _of_the_story(clauses: Clauses, act: Act, mention: DateMention) -> bool:
     """Whether an act stands in the main line of its sentence and the date is not that of a thing."""
     at = _token(clauses, mention)
-    if at is None or clauses.case(clauses.doc[at]) in {"of", "since", "until", "by", "before", "after", "from"}:
+    if at is None or clauses.case(clauses.doc[at]) in {
+        "of",
+        "since",
+        "until",
+        "by",
+        "before",
+        "after",
+        "from",
+    }:
         return False
     mine = clauses.doc[act.head]
     for _ in range(12):
@@ -84,7 +123,9 @@ def closeness(clauses: Clauses, act: Act, at: int, *, things: bool = False) -> t
     None where it belongs to another clause, or to a thing ("the festivities of 19 July") unless `things` count.
     """
     doc = clauses.doc
-    triggers = {i for i, unit in enumerate(clauses.units) if (unit.start, unit.end) in act.trigger} | {act.head}
+    triggers = {i for i, unit in enumerate(clauses.units) if (unit.start, unit.end) in act.trigger} | {
+        act.head
+    }
     # up from the date to the verb that it hangs on
     node = doc[at]
     case = clauses.case(node)
@@ -94,7 +135,11 @@ def closeness(clauses: Clauses, act: Act, at: int, *, things: bool = False) -> t
         head = node.head
         if head.i == node.i:
             break
-        if head.pos_ in {"NOUN", "PROPN"} and head.i not in triggers and node.dep_ in {"nmod", "nmod:poss", "nmod:unmarked", "amod"}:
+        if (
+            head.pos_ in {"NOUN", "PROPN"}
+            and head.i not in triggers
+            and node.dep_ in {"nmod", "nmod:poss", "nmod:unmarked", "amod"}
+        ):
             if not things and (case in {"of", "from", "since"} or node.dep_ == "nmod:poss"):
                 return None  # "the festivities of 19 July"
         node = head

@@ -81,7 +81,9 @@ def read_tsv(paths: Iterable[Path]) -> Iterator[Told]:
             text, *rest = line.split("\t")
             where = f"{path.name}, line {number}"
             if len(rest) not in {1, 2}:
-                raise InputError(f"{where}: {len(rest)} tabs; text, tab, codes and perhaps tab, domains are wanted")
+                raise InputError(
+                    f"{where}: {len(rest)} tabs; text, tab, codes and perhaps tab, domains are wanted"
+                )
             codes = rest[0]
             domains = tuple(d.strip() for d in rest[1].split(",") if d.strip()) if len(rest) > 1 else ()
             if unknown := set(domains) - set(codebook.domains()):
@@ -96,7 +98,9 @@ def _head(sentence: Sentence, start: int, end: int) -> int | None:
     inside = [
         t.i
         for t in clauses.doc
-        if clauses.units[t.i].kind == "word" and clauses.units[t.i].start < end and clauses.units[t.i].end > start
+        if clauses.units[t.i].kind == "word"
+        and clauses.units[t.i].start < end
+        and clauses.units[t.i].end > start
     ]
     fit = [i for i in inside if i in set(sentence.candidates)]
     for i in fit:

@@ -37,7 +37,9 @@ class Settings:
     epochs: int = 14
     rate: float = 0.003
     dropout: float = 0.25
-    forget: float = 0.12  # share of words whose own column is hidden, so that senses and clusters are learned from
+    forget: float = (
+        0.12  # share of words whose own column is hidden, so that senses and clusters are learned from
+    )
     tokens: int = 1536  # of a batch
     links: int = 640
     seed: int = 1
@@ -82,7 +84,8 @@ class Vocabulary:
             for name, found in counts.items()
         }
         self.words |= {
-            f"link_{name}": sorted(w for w, n in found.items() if w and n >= 3) for name, found in links.items()
+            f"link_{name}": sorted(w for w, n in found.items() if w and n >= 3)
+            for name, found in links.items()
         }
         self.senses = sorted(n for n, k in senses.items() if k >= 3)
         self.types = ["none", *codebook.event_types()]
@@ -97,7 +100,8 @@ class Vocabulary:
         s = example.sentence
         size = len(s.columns)
         columns = np.array(
-            [[self.rows[n].get(v, 0) for n, v in zip(COLUMNS, row, strict=True)] for row in s.columns], dtype=np.int32
+            [[self.rows[n].get(v, 0) for n, v in zip(COLUMNS, row, strict=True)] for row in s.columns],
+            dtype=np.int32,
         )
         senses = np.zeros((size, SENSES_MOST), dtype=np.int32)
         for i, found in enumerate(s.senses):
@@ -140,15 +144,20 @@ def start(vocabulary: Vocabulary, settings: Settings, parser: int) -> dict[str, 
     rng = np.random.default_rng(settings.seed)
 
     def dense(*shape: int, gain: float = 1.0) -> np.ndarray:
-        return (rng.standard_normal(shape) * gain / np.sqrt(shape[0])).astype(np.float32)
+        drawn: np.ndarray = (rng.standard_normal(shape) * gain / np.sqrt(shape[0])).astype(np.float32)
+        return drawn
 
     w: dict[str, np.ndarray] = {}
     total = 0
     for name in COLUMNS:
         width = settings.wide if name in {"norm", "lemma"} else settings.embed
-        w[f"embed_{name}"] = (rng.standard_normal((len(vocabulary.words[name]) + 1, width)) * 0.1).astype(np.float32)
+        w[f"embed_{name}"] = (rng.standard_normal((len(vocabulary.words[name]) + 1, width)) * 0.1).astype(
+            np.float32
+        )
         total += width
-    w["embed_senses"] = (rng.standard_normal((len(vocabulary.senses) + 1, settings.wide)) * 0.1).astype(np.float32)
+    w["embed_senses"] = (rng.standard_normal((len(vocabulary.senses) + 1, settings.wide)) * 0.1).astype(
+        np.float32
+    )
     w["parser"] = dense(parser, settings.wide)
     total += 2 * settings.wide
     d = settings.width
@@ -160,8 +169,14 @@ def start(vocabulary: Vocabulary, settings: Settings, parser: int) -> dict[str, 
         w[f"l{layer}_g"], w[f"l{layer}_s"] = np.full(d, 0.5, dtype=np.float32), np.zeros(d, dtype=np.float32)
     h = settings.hidden
     w["trigger_w"], w["trigger_b"] = dense(d, 2 * d), np.zeros(2 * d, dtype=np.float32)
-    w["type_w"], w["type_b"] = dense(d, len(vocabulary.types)), np.zeros(len(vocabulary.types), dtype=np.float32)
-    w["mode_w"], w["mode_b"] = dense(d, len(vocabulary.modes)), np.zeros(len(vocabulary.modes), dtype=np.float32)
+    w["type_w"], w["type_b"] = (
+        dense(d, len(vocabulary.types)),
+        np.zeros(len(vocabulary.types), dtype=np.float32),
+    )
+    w["mode_w"], w["mode_b"] = (
+        dense(d, len(vocabulary.modes)),
+        np.zeros(len(vocabulary.modes), dtype=np.float32),
+    )
     w["status_w"], w["status_b"] = dense(d, 3), np.zeros(3, dtype=np.float32)
     w["domain_q"], w["domain_v"] = dense(d, len(vocabulary.domains)), dense(d, len(vocabulary.domains))
     w["domain_b"] = np.full(len(vocabulary.domains), -2.0, dtype=np.float32)
@@ -169,14 +184,16 @@ def start(vocabulary: Vocabulary, settings: Settings, parser: int) -> dict[str, 
     w["embed_act"] = dense(len(vocabulary.types), 2 * h) * 0.3
     w["link_b"] = np.zeros(2 * h, dtype=np.float32)
     for name in LINKS:
-        w[f"link_{name}"] = (rng.standard_normal((len(vocabulary.words[f"link_{name}"]) + 1, 2 * h)) * 0.1).astype(
-            np.float32
-        )
+        w[f"link_{name}"] = (
+            rng.standard_normal((len(vocabulary.words[f"link_{name}"]) + 1, 2 * h)) * 0.1
+        ).astype(np.float32)
     w["role_w"], w["role_b"] = dense(h, 4), np.zeros(4, dtype=np.float32)
     return w
 
 
-def batches(data: Sequence[Packed], settings: Settings, rng: np.random.Generator) -> Iterator[dict[str, np.ndarray]]:
+def batches(
+    data: Sequence[Packed], settings: Settings, rng: np.random.Generator
+) -> Iterator[dict[str, np.ndarray]]:
     """Yield batches of a fixed shape, sentences in random order."""
     held: list[Packed] = []
     tokens = links = 0
@@ -184,7 +201,11 @@ def batches(data: Sequence[Packed], settings: Settings, rng: np.random.Generator
         p = data[i]
         if len(p.columns) > settings.tokens // 2 or len(p.links) > settings.links // 2:
             continue
-        if held and (len(held) >= SENTENCES or tokens + len(p.columns) > settings.tokens or links + len(p.links) > settings.links):
+        if held and (
+            len(held) >= SENTENCES
+            or tokens + len(p.columns) > settings.tokens
+            or links + len(p.links) > settings.links
+        ):
             yield join(held, settings)
             held, tokens, links = [], 0, 0
         held.append(p)
@@ -259,7 +280,9 @@ def loss(w: dict[str, jax.Array], b: dict[str, jax.Array], key: jax.Array, setti
     for layer in range(settings.layers):
         padded = jnp.concatenate([x, jnp.zeros((1, x.shape[1]))])
         near = padded[b["near"]].reshape(t, -1)
-        y = _maxout(drop(jnp.concatenate([x, near], axis=1), keys[6 + layer]) @ w[f"l{layer}_w"] + w[f"l{layer}_b"])
+        y = _maxout(
+            drop(jnp.concatenate([x, near], axis=1), keys[6 + layer]) @ w[f"l{layer}_w"] + w[f"l{layer}_b"]
+        )
         x = x + _norm(y, w[f"l{layer}_g"], w[f"l{layer}_s"])
     hidden = _maxout(drop(x, keys[2]) @ w["trigger_w"] + w["trigger_b"])
 
@@ -271,7 +294,12 @@ def loss(w: dict[str, jax.Array], b: dict[str, jax.Array], key: jax.Array, setti
     mode = entropy(hidden @ w["mode_w"] + w["mode_b"], b["mode"]) * told
     status = entropy(hidden @ w["status_w"] + w["status_b"], b["status"]) * told
     links = b["links"]
-    y = x[links[:, 0]] @ w["link_t"] + x[links[:, 1]] @ w["link_p"] + w["embed_act"][links[:, 2]] + w["link_b"]
+    y = (
+        x[links[:, 0]] @ w["link_t"]
+        + x[links[:, 1]] @ w["link_p"]
+        + w["embed_act"][links[:, 2]]
+        + w["link_b"]
+    )
     for i, name in enumerate(LINKS):
         known = jnp.where(jax.random.bernoulli(keys[3], 0.05, (links.shape[0],)), 0, links[:, 4 + i])
         y = y + w[f"link_{name}"][known]
@@ -281,7 +309,9 @@ def loss(w: dict[str, jax.Array], b: dict[str, jax.Array], key: jax.Array, setti
     where = b["sentence"]
     heat = jnp.exp(heat - jax.ops.segment_max(heat, where, SENTENCES + 1)[where])
     heat = heat / (jax.ops.segment_sum(heat, where, SENTENCES + 1)[where] + 1e-9)
-    about = jax.ops.segment_sum(heat * (drop(x, keys[5]) @ w["domain_v"]), where, SENTENCES + 1) + w["domain_b"]
+    about = (
+        jax.ops.segment_sum(heat * (drop(x, keys[5]) @ w["domain_v"]), where, SENTENCES + 1) + w["domain_b"]
+    )
     known = (b["domains"].sum(axis=1, keepdims=True) > 0).astype(jnp.float32)
     topics = ((jax.nn.softplus(about) - about * b["domains"]) * known).sum() / jnp.maximum(known.sum(), 1)
     return (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum()) / acts + roles.sum() / acts + 0.3 * topics
@@ -294,7 +324,9 @@ def fit(
     vocabulary = Vocabulary(data)
     packed = [vocabulary.pack(e) for e in data]
     rng = np.random.default_rng(settings.seed)
-    w: dict[str, Any] = {k: jnp.array(v) for k, v in start(vocabulary, settings, packed[0].vectors.shape[1]).items()}
+    w: dict[str, Any] = {
+        k: jnp.array(v) for k, v in start(vocabulary, settings, packed[0].vectors.shape[1]).items()
+    }
     m = {k: jnp.zeros_like(v) for k, v in w.items()}
     v = {k: jnp.zeros_like(x) for k, x in w.items()}
     mean = {k: jnp.array(x) for k, x in w.items()}
@@ -309,7 +341,8 @@ def fit(
         m = {k: 0.9 * m[k] + 0.1 * g[k] for k in w}
         v = {k: 0.998 * v[k] + 0.002 * g[k] ** 2 for k in w}
         w = {
-            k: w[k] * (1 - rate * 0.01) - rate * (m[k] / (1 - 0.9**n)) / (jnp.sqrt(v[k] / (1 - 0.998**n)) + 1e-8)
+            k: w[k] * (1 - rate * 0.01)
+            - rate * (m[k] / (1 - 0.9**n)) / (jnp.sqrt(v[k] / (1 - 0.998**n)) + 1e-8)
             for k in w
         }
         mean = {k: 0.99 * mean[k] + 0.01 * w[k] for k in w}
@@ -335,6 +368,8 @@ def fit(
         "domains": vocabulary.domains,
         "threshold": 0.5,
         "role_threshold": 0.5,
+        # until tests/evaluation/calibrate.py has been run
+        "calibration": {"bias": 0.0, "word": 0.5, "role": 0.5},
         "layers": settings.layers,
         "vocabulary": vocabulary.words,
         "senses": vocabulary.senses,
@@ -344,6 +379,7 @@ def fit(
 def save(weights: dict[str, np.ndarray], settings: dict[str, Any], folder: Path) -> None:
     """Write the network as `Network` reads it (half precision)."""
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / "weights.npz", **{k: x.astype(np.float16) for k, x in weights.items()})
+    halved: dict[str, Any] = {k: x.astype(np.float16) for k, x in weights.items()}
+    np.savez_compressed(folder / "weights.npz", **halved)
     text = json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,60 @@
+"""Fit the confidence of reports on the dev part of the gold and write it into the network's settings.
+
+    python tests/evaluation/calibrate.py
+
+Logistic regression, by Newton's steps, of "dyad, direction and type are right" on the log odds of the act's word and
+of its weaker role, with one small term a type (ridge 2), so that weak types say that they are weak.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from gate import calibration, directed, load, run
+
+from events.codebook import event_types
+from events.extract.learned import _log_odds
+from events.reference import DATA
+
+RIDGE = 2.0
+
+
+def main() -> None:
+    items = load("dev")
+    _, reports, _ = run(items)
+    types = list(event_types())
+    rows, right = [], []
+    for item, found in zip(items, reports, strict=True):
+        may = {directed(r) for r in item.gold}
+        for r in found:
+            c = r["confidence_by_field"]
+            row = [1.0, _log_odds(c["event_type"]), _log_odds(min(c["source"], c["target"]))]
+            rows.append(row + [float(r["event_type"] == t) for t in types])
+            right.append(float(directed(r) in may))
+    x, y = np.array(rows), np.array(right)
+    w = np.zeros(x.shape[1])
+    ridge = np.diag([0.0, 0.1, 0.1, *[RIDGE] * len(types)])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-x @ w))
+        w += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + ridge, x.T @ (y - p) - ridge @ w)
+    p = 1 / (1 + np.exp(-x @ w))
+    path = DATA / "models/reader/settings.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    names = ["bias", "word", "role", *types]
+    settings["calibration"] = {name: round(float(v), 4) for name, v in zip(names, w, strict=True)}
+    path.write_text(json.dumps(settings, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(settings["calibration"])
+    print(
+        f"calibration error on dev {calibration(list(zip(p, y.astype(bool), strict=True))):.3f}, n {len(y)}"
+    )
+
+
+if __name__ == "__main__":
+    main()
