@@ -108,6 +108,9 @@ def code(
     to: Annotated[
         str, typer.Option("--to", help='Where the reports go, one a line; "-" is standard output.')
     ] = "-",
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, max=256, help="Processes that code at the same time.")
+    ] = 1,
 ) -> None:
     """Code a stream of articles: JSONL in, JSONL out. Needs no store.
 
@@ -142,7 +145,7 @@ def code(
             target = stack.enter_context(temporary.open("w", encoding="utf-8", newline="\n"))
         bar = stack.enter_context(_progress())
         task = bar.add_task("Coding articles", total=None)
-        for done in pipeline.code(good()):
+        for done in pipeline.code(good(), processes=processes):
             given = ids.popleft()
             articles += 1
             if done.skipped:

@@ -486,6 +486,10 @@ class Gazetteer:
             return None
         return _term(mention.officials, day)
 
+    def is_family_name(self, word: str) -> bool:
+        """Say whether an official bears this name, at whatever time."""
+        return word in self._family
+
     def by_family_name(self, name: str, day: date | None) -> Official | None:
         """Return the one official of this family name in office on the day; None where there is none or several."""
         found = {o.name: o for o in self._family.get(name, ()) if day is not None and o.in_office(day)}

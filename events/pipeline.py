@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from itertools import islice
+from multiprocessing import get_context
 from typing import Protocol
 
 from events.extract import RuleExtractor
@@ -57,18 +60,34 @@ def _why_not(article: Article) -> str | None:
     return f"written in {name}; only English is coded. Add a translation to code it."
 
 
-def code(articles: Iterable[Article], extractor: Extractor | None = None) -> Iterator[CodedArticle]:
+def code(
+    articles: Iterable[Article], extractor: Extractor | None = None, *, processes: int = 1
+) -> Iterator[CodedArticle]:
     """Yield each article with its reports, or with the reason why it was not coded, in order.
 
-    Memory is constant: a few articles are coded at a time.
+    Memory is constant: a few articles are coded at a time. With more than one of `processes` the default extractor
+    works in so many processes of its own; an `extractor` that is given stays in this one.
     """
-    chosen = extractor or default_extractor()
     iterator = iter(articles)
-    while chunk := list(islice(iterator, CHUNK)):
-        coded = _coded([article for article in chunk if _why_not(article) is None], chosen)
-        for article in chunk:
-            why = _why_not(article)
-            yield CodedArticle(article, (), why) if why else next(coded)
+    chunks = iter(lambda: list(islice(iterator, CHUNK)), [])
+    if processes <= 1 or extractor is not None:
+        for chunk in chunks:
+            yield from _code_chunk(chunk, extractor)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        ahead: deque[Future[list[CodedArticle]]] = deque()
+        for chunk in chunks:
+            ahead.append(pool.submit(_code_chunk, chunk))
+            if len(ahead) > 2 * processes:
+                yield from ahead.popleft().result()
+        while ahead:
+            yield from ahead.popleft().result()
+
+
+def _code_chunk(chunk: list[Article], extractor: Extractor | None = None) -> list[CodedArticle]:
+    chosen = extractor or default_extractor()
+    coded = _coded([article for article in chunk if _why_not(article) is None], chosen)
+    return [CodedArticle(a, (), why) if (why := _why_not(a)) else next(coded) for a in chunk]
 
 
 def _coded(articles: list[Article], extractor: Extractor) -> Iterator[CodedArticle]:

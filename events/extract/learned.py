@@ -13,7 +13,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -50,7 +50,7 @@ COLUMNS = (
     "objectprior",
 )  # fmt: skip
 """The features of a token that are looked up in a table each; word senses and the parser's vector come beside them."""
-LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice")
+LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice", "crossed")
 """The features of a pair of a word and a party."""
 
 NEIGHBOURS = ("previous", "next", "head", "subject", "object", "oblique")
@@ -91,6 +91,9 @@ class Sentence:
     neighbours: list[tuple[int, ...]]  # token numbers, -1 for none, as NEIGHBOURS
     participants: list[Participant]
     candidates: list[int]  # tokens that may carry an act
+    ways: dict[int, list[int]] = field(
+        default_factory=dict
+    )  # token -> itself and those above it, as asked for
 
 
 @dataclass(slots=True)
@@ -286,20 +289,29 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
     return Sentence(clauses, acts, columns, senses, neighbours, _participants(clauses), candidates)
 
 
-def _steps(token: Token) -> list[int]:
-    out = [token.i]
-    for _ in range(12):
-        if token.head.i == token.i:
-            break
-        token = token.head
-        out.append(token.i)
-    return out
+def _steps(sentence: Sentence, i: int) -> list[int]:
+    """Return a word and those above it, up to the root."""
+    found = sentence.ways.get(i)
+    if found is None:
+        token = sentence.clauses.doc[i]
+        found = [i]
+        while token.head.i != token.i and len(found) < 13:
+            token = token.head
+            found.append(token.i)
+        sentence.ways[i] = found
+    return found
+
+
+def _apart(sentence: Sentence, a: int, b: int) -> int:
+    """Return the number of arcs between two words."""
+    up, down = _steps(sentence, a), _steps(sentence, b)
+    return next((n + up.index(i) for n, i in enumerate(down) if i in up), 99)
 
 
 def link_features(sentence: Sentence, token: int, participant: Participant) -> tuple[str, ...]:
     """Return the features of a pair of a word and a party, as LINKS."""
     doc = sentence.clauses.doc
-    up, down = _steps(doc[token]), _steps(doc[participant.token])
+    up, down = _steps(sentence, token), _steps(sentence, participant.token)
     above = set(up)
     meet = next((i for i in down if i in above), -1)
     case = sentence.clauses.case(doc[participant.token])
@@ -316,6 +328,13 @@ def link_features(sentence: Sentence, token: int, participant: Participant) -> t
         path = "^" + " ".join(rise[:3]) + " v " + " ".join(fall[:3])
         if len(rise) + len(fall) > 5:
             path = f"long {len(rise)} {fall[-1] if fall else ''}"
+    crossed = 9
+    if meet >= 0:
+        way = [*up[1 : up.index(meet)], *down[1 : down.index(meet)]]
+        way += [meet] if meet not in {token, participant.token} else []
+        crossed = sum(1 for i in way if doc[i].pos_ in {"VERB", "AUX"})
+    apart = _apart(sentence, token, participant.token)
+    nearer = sum(1 for p in sentence.participants if _apart(sentence, token, p.token) < apart)
     gap = participant.token - token
     size = abs(gap)
     bucket = size if size < 6 else 6 if size < 9 else 7 if size < 14 else 8
@@ -355,6 +374,7 @@ def link_features(sentence: Sentence, token: int, participant: Participant) -> t
         " ".join(exact[:3]),
         f"{min(place, 4)}/{min(len(sentence_participants), 5)}",
         f"{passive}{doc[token].tag_}{'+' if gap > 0 else '-'}{doc[participant.token].dep_}",
+        f"{min(crossed, 3)} {min(nearer, 4)}",
     )
 
 

@@ -43,6 +43,8 @@ MAX_TOKENS = 120
 ARTICLES_TOGETHER = 16
 # A domain without a named issue counts where the network is at least so sure of it. Swept 0.35 to 0.6 on the dev part.
 TOPIC_SURE = 0.5
+# Sentences before one that names nobody, in which it may find its two parties.
+CONTEXT = 4
 # An act recalled from more than a week before publication is background (codebook, "Status").
 BACKGROUND_DAYS = 7
 
@@ -56,6 +58,12 @@ _PRONOUNS = re.compile(
     r"(?:sides|countries|leaders|parties|nations|states|neighbou?rs|ministers|presidents|governments|capitals|pair))\b",
     re.IGNORECASE,
 )
+_SIDES = re.compile(
+    r"\b(?:they|both|their|them|the pair|the two|(?:two|both|the) "
+    r"(?:sides|countries|leaders|parties|nations|states|neighbou?rs|ministers|presidents|governments|capitals|delegations))\b",
+    re.IGNORECASE,
+)
+_CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w'’-]+")
 _PAST_HINT = re.compile(
     r"\b(?:previously|in recent years|in recent months|in the past|years ago|earlier this year|last year|historically|"
     r"for decades|decades ago|once)\b",
@@ -312,27 +320,42 @@ class _Coding:
             sentence.mentions = [
                 m for m in self.mentions if sentence.start <= m.start and m.end <= sentence.end
             ]
-        tokens = [self.tokens(sentence) for sentence in sentences]
+        named = [s for s in sentences if s.mentions or self.surnames(s)]
+        tokens = {s.index: self.tokens(s) for s in named}
         # people first, so that a surname in the headline finds its owner in the body
-        body_first = sorted(range(len(sentences)), key=lambda i: sentences[i].title)
-        for i in body_first:
-            if sentences[i].mentions:
-                units_of(tokens[i], sentences[i].mentions, self.memory, self.gaz, self.today)
+        for sentence in sorted(named, key=lambda s: s.title):
+            if sentence.mentions:
+                units_of(tokens[sentence.index], sentence.mentions, self.memory, self.gaz, self.today)
         self.memory.roles.clear()
-        for i, sentence in enumerate(sentences):
-            units = units_of(tokens[i], sentence.mentions, self.memory, self.gaz, self.today)
-            sentence.units = units[:MAX_TOKENS]
-        chosen = [s for s in sentences if s.units and self.passes(s)]
-        if any(unit.codes for sentence in chosen for unit in sentence.units):
-            self.chosen = chosen
+        told: list[set[str]] = []
+        for sentence in sentences:
+            if sentence.index in tokens or self.speaks_of(sentence, told):
+                given = tokens.get(sentence.index) or self.tokens(sentence)
+                units = units_of(given, sentence.mentions, self.memory, self.gaz, self.today)
+                sentence.units = units[:MAX_TOKENS]
+            codes = {code for unit in sentence.units for code in unit.codes}
+            if sentence.units and self.passes(sentence, codes, told):
+                self.chosen.append(sentence)
+            told.append(codes)
         return self.chosen
 
-    def passes(self, sentence: _Sentence) -> bool:
-        """The gate: two parties, or one and a word that may stand for another."""
-        codes = {code for unit in sentence.units for code in unit.codes}
+    def surnames(self, sentence: _Sentence) -> bool:
+        """Whether a sentence names somebody by a surname that an official or a person of the article bears."""
+        words = _CAPITALISED.findall(self.text, sentence.start, sentence.end)
+        return any(word in self.memory.people or self.gaz.is_family_name(word) for word in words)
+
+    def speaks_of(self, sentence: _Sentence, told: list[set[str]]) -> bool:
+        """Whether a sentence without a name may speak of two parties named before ("the two sides also agreed")."""
+        near = set().union(*told[-CONTEXT:]) if told else set()
+        return len(near) > 1 and bool(_SIDES.search(self.text, sentence.start, sentence.end))
+
+    def passes(self, sentence: _Sentence, codes: set[str], told: list[set[str]]) -> bool:
+        """The gate: two parties; one, and a word that may stand for another; or words for two named before."""
         if len(codes) >= 2:
             return True
-        if codes and any(
+        if not codes:
+            return self.speaks_of(sentence, told)
+        if any(
             unit.kind == "word"
             and unit.form[:1].isupper()
             and (place := self.gaz.place(self.text[unit.start : unit.end])) is not None
@@ -340,9 +363,8 @@ class _Coding:
             for unit in sentence.units[1:]
         ):
             return True  # a city may stand for its state ("Russia hits Odesa")
-        return bool(_PRONOUNS.search(self.text, sentence.start, sentence.end)) and (
-            bool(codes) or sentence.index > 0
-        )
+        others = set().union(*told) - codes if told else set()
+        return bool(others)
 
     # -- acts to drafts
 
@@ -365,8 +387,14 @@ class _Coding:
         """Return the reports of the acts that the network found, in the order of the sentences."""
         drafts: list[_Draft] = []
         press = self.attribution(self.all)
+        told: list[tuple[int, tuple[Ref, Ref]]] = []
         for sentence, seen, found in zip(self.chosen, self.seen, readings, strict=True):
-            for act in settle(seen, found.readings):
+            near = [pair for index, pair in told if sentence.index - index <= CONTEXT]
+            for act in settle(seen, found.readings, told=near):
+                if len(act.sources) == 1 and len(act.targets) == 1:
+                    told.append((sentence.index, (act.sources[0], act.targets[0])))
+                elif act.joint and len(act.sources) == 2:
+                    told.append((sentence.index, (act.sources[0], act.sources[1])))
                 drafts.extend(self.drafts(act, sentence, press, found.topics))
         return self.finish(self.join(drafts))
 

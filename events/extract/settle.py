@@ -11,6 +11,8 @@ __all__ = ["settle"]
 
 # Where the rules read the same act in the same words, the network need be only so sure.
 AGREED = 0.6
+# An act of one party named and one understood must be so sure.
+UNDERSTOOD = 0.9
 
 
 def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
@@ -27,6 +29,19 @@ def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
     return best
 
 
+def _understood(
+    reading: Reading, have: list[tuple[Ref, int, float]], told: Sequence[tuple[Ref, Ref]]
+) -> tuple[Ref, int, float] | None:
+    """As in "China dismissed the demand": the party that the one named was last told of with, where all else is sure."""
+    if len(have) != 1 or reading.score < UNDERSTOOD or have[0][2] < UNDERSTOOD:
+        return None
+    code = have[0][0].code
+    for a, b in reversed(told):
+        if code in {a.code, b.code}:
+            return (b if a.code == code else a), 3 - have[0][1], have[0][2] * 0.8
+    return None
+
+
 def _future(clauses: Clauses, token: int) -> bool:
     """Whether the words of an announced act point ahead ("will visit", "agreed to meet"), so that its day is to come."""
     word = clauses.doc[token]
@@ -34,7 +49,12 @@ def _future(clauses: Clauses, token: int) -> bool:
     return bool(near & (FUTURE | {"to", "would"})) or word.pos_ != "VERB"
 
 
-def settle(sentence: Sentence, readings: Sequence[Reading], net: Network | None = None) -> list[Act]:
+def settle(
+    sentence: Sentence,
+    readings: Sequence[Reading],
+    net: Network | None = None,
+    told: Sequence[tuple[Ref, Ref]] = (),
+) -> list[Act]:
     """Return the acts of a sentence.
 
     The rules' own act of the same words and type lends its clause, its words and who tells it; that both found it
@@ -60,7 +80,10 @@ def settle(sentence: Sentence, readings: Sequence[Reading], net: Network | None 
         if symmetric:
             left = right = list(roles.values())
         elif not left or not right:
-            continue
+            other = _understood(reading, left or right, told)
+            if other is None or both:
+                continue
+            left, right = (left, [other]) if left else ([other], right)
         trigger = list(twin.trigger) if twin else [span]
         start, end = (twin.start, twin.end) if twin else clauses.clause(word)
         sources, targets = [e[0] for e in left], [e[0] for e in right]

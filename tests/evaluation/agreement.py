@@ -40,7 +40,7 @@ def report_of(line: str) -> dict:
 def main() -> None:
     second = {}
     for path in sorted((HERE / "second").glob("*.jsonl")):
-        for line in path.open(encoding="utf-8"):
+        for line in path.read_text(encoding="utf-8").splitlines():
             values = json.loads(line)
             second[values["id"]] = [report_of(e) for e in values["events"]]
     for kind in ("sentences", "articles"):

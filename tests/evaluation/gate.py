@@ -81,12 +81,12 @@ def load(part: str, kinds: str = "") -> list[Item]:
     """Return the texts of a part ("dev", "test"), of the gold files whose name begins with `kinds`."""
     articles = {}
     for path in sorted(SAMPLES.glob("*.jsonl")):
-        for line in path.open(encoding="utf-8"):
+        for line in path.read_text(encoding="utf-8").splitlines():
             values = json.loads(line)
             articles[values["id"]] = values
     items = []
     for path in sorted((HERE / "gold").glob(f"{kinds}*.jsonl")):
-        for line in path.open(encoding="utf-8"):
+        for line in path.read_text(encoding="utf-8").splitlines():
             gold = json.loads(line)
             if part_of(gold["id"]) == part:
                 values = gold if "text" in gold else articles[gold["id"]]

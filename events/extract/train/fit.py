@@ -366,7 +366,7 @@ def fit(
         "modes": vocabulary.modes,
         "statuses": vocabulary.statuses,
         "domains": vocabulary.domains,
-        "threshold": 0.5,
+        "threshold": 0.7,
         "role_threshold": 0.5,
         # until tests/evaluation/calibrate.py has been run
         "calibration": {"bias": 0.0, "word": 0.5, "role": 0.5},
