@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.tokens import Token
 
 from events.errors import DataError
 from events.extract.clauses import Act, Clauses, Ref
@@ -62,6 +61,7 @@ _MARK_WORDS = frozenset(
     "previously earlier already again soon later".split()
 )
 _LIGHT = frozenset("DET ADJ ADV NUM PRON PROPN AUX PUNCT".split())
+_CANDIDATES = frozenset("VERB NOUN ADJ AUX PROPN ADV X".split())
 _HEADS = frozenset({"VERB", "NOUN", "AUX", "ADJ"})
 _NOTHING: frozenset[str] = frozenset()
 _PRONOUNS = frozenset("he she it they him her them both we us his its their our i".split())
@@ -199,92 +199,95 @@ def _participants(clauses: Clauses) -> list[Participant]:
     return found
 
 
-def _marks(token: Token) -> str:
-    words = [
-        c.lower_
-        for c in token.children
-        if c.dep_ in _MARK_DEPS and (c.lower_ in _MARK_WORDS or c.dep_ in {"aux", "mark"})
-    ]
-    return " ".join(words[:4])
-
-
 def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
     """Return a parsed sentence as the network sees it; `acts` are those that the reader of rules found."""
-    doc = clauses.doc
-    size = len(doc)
+    tokens = list(clauses.doc)
+    size = len(tokens)
+    words = [t.lower_ for t in tokens]
+    tags = [t.tag_ for t in tokens]
+    coarse = [t.pos_ for t in tokens]
+    deps = [t.dep_ for t in tokens]
+    heads = [t.head.i for t in tokens]
+    below: list[list[int]] = [[] for _ in tokens]
+    for i, head in enumerate(heads):
+        if head != i:
+            below[head].append(i)
     hidden = [_hidden(clauses, i) for i in range(size)]
-    particles = [clauses.particle(t) if t.pos_ in {"VERB", "AUX"} else "" for t in doc]
-    lemmas = [hidden[t.i] or _digits(t.lemma_.lower()) for t in doc]
-    by_span: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for act in acts:
-        for n, span in enumerate(act.trigger):
-            by_span[span].append(act.event_type if n == 0 else act.event_type.lower())
-    rows = clauses.doc.vocab.vectors.key2row
-    columns = []
-    senses = []
-    neighbours: list[tuple[int, ...]] = []
+    lemmas = [h or _digits(t.lemma_.lower()) for h, t in zip(hidden, tokens, strict=True)]
+    particles = [
+        clauses.particle(t) if p in {"VERB", "AUX"} else "" for t, p in zip(tokens, coarse, strict=True)
+    ]
+    lexicon = [
+        "" if h else _lexicon_of(*known) for h, *known in zip(hidden, lemmas, tags, particles, strict=True)
+    ]
     hinted = hints(
         ["" if h else m for h, m in zip(hidden, lemmas, strict=True)],
-        [bool(hidden[t.i]) or t.pos_ in _LIGHT for t in doc],
+        [bool(h) or p in _LIGHT for h, p in zip(hidden, coarse, strict=True)],
         [
-            frozenset(lemmas[d.i] for c in t.children if c.i > t.i for d in (c, *c.children))
-            if t.pos_ in _HEADS
+            frozenset(lemmas[d] for c in below[i] if c > i for d in (c, *below[c]))
+            if coarse[i] in _HEADS
             else _NOTHING
-            for t in doc
+            for i in range(size)
         ],
     )
-    priors = [() if h else prior(m) for h, m in zip(hidden, lemmas, strict=True)]
     told = [
         [f"{name}{min(int(score), 4)}" for score, name in here[:3]] + [""] * (3 - len(here))
         for here in hinted
     ]
-    lexicon = ["" if hidden[t.i] else _lexicon_of(lemmas[t.i], t.tag_, particles[t.i]) for t in doc]
-    for token in doc:
-        i = token.i
-        low = hidden[i] or _digits(token.lower_)
-        head = token.head.i
+    priors = [() if h else prior(m) for h, m in zip(hidden, lemmas, strict=True)]
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for act in acts:
+        for n, span in enumerate(act.trigger):
+            found[span].append(act.event_type if n == 0 else act.event_type.lower())
+    clusters = clauses.doc.vocab.vectors.key2row
+    columns = []
+    senses = []
+    neighbours: list[tuple[int, ...]] = []
+    for i, token in enumerate(tokens):
+        head = heads[i]
+        root = head == i
         subject = obj = oblique = -1
-        for child in token.children:
-            dep = child.dep_
+        marks = []
+        for c in below[i]:
+            dep = deps[c]
             if subject < 0 and dep.startswith("nsubj"):
-                subject = child.i
+                subject = c
             elif obj < 0 and dep in {"obj", "iobj", "xcomp", "ccomp"}:
-                obj = child.i
+                obj = c
             elif oblique < 0 and dep.startswith(("obl", "nmod")):
-                oblique = child.i
+                oblique = c
+            if dep in _MARK_DEPS and (words[c] in _MARK_WORDS or dep in {"aux", "mark"}):
+                marks.append(words[c])
+        low = hidden[i] or _digits(words[i])
         columns.append(
             (
                 low,
                 lemmas[i],
                 "" if hidden[i] else low[-3:],
-                hidden[i] or str(rows.get(token.lower, "")),
-                token.tag_,
-                token.dep_,
-                "" if head == i else lemmas[head],
-                f"{token.dep_}>{doc[head].pos_}" if head != i else "ROOT",
-                hidden[i] or token.pos_,
-                _marks(token),
+                hidden[i] or str(clusters.get(token.lower, "")),
+                tags[i],
+                deps[i],
+                "" if root else lemmas[head],
+                "ROOT" if root else f"{deps[i]}>{coarse[head]}",
+                hidden[i] or coarse[i],
+                " ".join(marks[:4]),
                 lexicon[i],
-                "|".join(sorted(by_span.get(clauses.span(token), ()))),
-                f"{lemmas[obj]}" if obj >= 0 else "",
-                lexicon[head] if head != i else (lexicon[obj] if obj >= 0 else ""),
+                "|".join(sorted(found[span])) if (span := clauses.span(token)) in found else "",
+                lemmas[obj] if obj >= 0 else "",
+                lexicon[head] if not root else lexicon[obj] if obj >= 0 else "",
                 lemmas[i - 1] if i else "^",
                 lemmas[i + 1] if i + 1 < size else "$",
                 *told[i],
-                told[head][0] if head != i else (told[obj][0] if obj >= 0 else ""),
+                told[head][0] if not root else told[obj][0] if obj >= 0 else "",
                 priors[i][0] if priors[i] else "",
                 priors[i][1] if len(priors[i]) > 1 else "",
                 next((priors[n][0] for n in (obj, oblique) if n >= 0 and priors[n]), ""),
             )
         )
-        senses.append(() if hidden[i] else _senses_of(lemmas[i], token.tag_, particles[i]))
-        neighbours.append(
-            (i - 1, i + 1 if i + 1 < size else -1, head if head != i else -1, subject, obj, oblique)
-        )
+        senses.append(() if hidden[i] else _senses_of(lemmas[i], tags[i], particles[i]))
+        neighbours.append((i - 1, i + 1 if i + 1 < size else -1, -1 if root else head, subject, obj, oblique))
     candidates = [
-        t.i
-        for t in doc
-        if clauses.units[t.i].kind == "word" and t.pos_ in {"VERB", "NOUN", "ADJ", "AUX", "PROPN", "ADV", "X"}
+        i for i, unit in enumerate(clauses.units) if unit.kind == "word" and coarse[i] in _CANDIDATES
     ]
     return Sentence(clauses, acts, columns, senses, neighbours, _participants(clauses), candidates)
 
