@@ -43,7 +43,7 @@ class Extractor(Protocol):
 
 @cache
 def default_extractor() -> Extractor:
-    """Return the rule extractor, made once a process (about two seconds)."""
+    """Return the extractor that ships, made once a process (about a second)."""
     return RuleExtractor()
 
 

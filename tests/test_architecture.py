@@ -17,6 +17,7 @@ ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
+    "jax": {"extract"},
     "streamlit": {"dashboard"},
     "spacy": {"language", "extract"},
     "deltalake": {"store"},

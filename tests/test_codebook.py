@@ -181,9 +181,17 @@ def test_there_are_180_issues_or_more_and_each_domain_has_some():
 
 def test_every_issue_has_lower_case_terms_and_a_description():
     for issue in codebook.issues().values():
-        assert issue.terms, issue.name
+        assert issue.terms or issue.name == codebook.general_issue(issue.domain), issue.name
         assert issue.description.strip(), issue.name
         assert [t for t in issue.terms if t != t.lower() or t != " ".join(t.split())] == [], issue.name
+
+
+def test_every_domain_has_an_issue_for_what_is_not_named_more_closely():
+    assert {codebook.issues()[codebook.general_issue(d)].domain for d in codebook.domains()} == set(
+        codebook.domains()
+    )
+    with pytest.raises(UnknownCode):
+        codebook.general_issue("fish")
 
 
 def test_no_term_stands_under_two_issues():

@@ -32,15 +32,17 @@ of it; reports of the same dyad, type and day are folded into one event.
         "evidence",
         "Evidence and confidence",
         """
-Every coded value keeps the words of the article that bear it, and a confidence from 0 to 1. What a party says
-of another is that party’s own act: an allegation is coded as an accusation, not as the act alleged.
+Every coded value keeps the words of the article that bear it. An event’s confidence, from 0 to 1, tells how
+often reports read so surely had dyad, direction and type right on hand-coded text that was written to be hard. What a
+party says of another is that party’s own act: an allegation is coded as an accusation, not as the act alleged.
 """,
     ),
     (
         "limits",
         "Limits",
         """
-Only English text is coded. The rules miss acts and misread some; read the evidence before you quote a number.
+Only English text is coded. Two readers, rules and a small network, miss acts and misread some; read the evidence
+before you quote a number.
 Counts follow the press: more coverage gives more events, and what no outlet tells is not here. Means of few
 events move by chance, so maps draw none below five.
 """,

@@ -825,6 +825,21 @@ class Clauses:
                     walk(child, top=False)
         return frozenset(inside)
 
+    def claimed_by(self, verb: Token) -> Ref | None:
+        """Return the party that is said to say what a verb tells, in a clause that hangs on the saying ("Kyiv said ...")."""
+        node = verb
+        for _ in range(6):
+            head = node.head
+            if head.i == node.i:
+                return None
+            if node.dep_ == "ccomp" and head.lemma_.lower() in SAY and head.i < node.i:
+                found = self.parties_of_subject(head)
+                return found[0] if found else None
+            if node.dep_ not in {"conj", "xcomp", "ccomp", "obj", "nsubj"}:
+                return None
+            node = head
+        return None
+
     def speaker_of(self, verb: Token) -> Ref | None:
         """Return the party that tells what a verb tells ("..., Seoul said"); None where the outlet does."""
         node = verb

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.errors import DataError
-from events.extract.clauses import Act, Clauses, Ref
+from events.extract.clauses import Act, Clauses, Ref, distinct
 from events.extract.lexicon import hints, noun_classes, prior, verb_classes, verb_frames
 from events.reference import DATA, table
 
@@ -176,7 +176,7 @@ def _participants(clauses: Clauses) -> list[Participant]:
         unit = clauses.units[token.i]
         if unit.kind != "word":
             kind = unit.via if unit.kind == "party" else unit.kind
-            if refs := tuple(clauses.refs_of_unit(unit)):
+            if refs := tuple(distinct(clauses.refs_of_unit(unit))):
                 found.append(Participant(token.i, refs, kind))
             continue
         low = token.lower_
@@ -190,7 +190,7 @@ def _participants(clauses: Clauses) -> list[Participant]:
         elif low in _PLURAL_SIDES:
             refs = tuple(clauses.sides(token))
         if refs:
-            found.append(Participant(token.i, refs, "pronoun"))
+            found.append(Participant(token.i, tuple(distinct(refs)), "pronoun"))
     taken = {p.token for p in found}
     codes = {ref.code for p in found for ref in p.refs}
     for i, ref in clauses.places(codes):
@@ -427,6 +427,7 @@ class Network:
         with np.load(folder / "weights.npz") as stored:
             self.w: dict[str, Floats] = {name: stored[name].astype(np.float32) for name in stored.files}
         self.calibration: dict[str, float] = settings["calibration"]
+        self.least: float = settings["least"]  # reports less likely to be right than this are not made
         self.layers: int = settings["layers"]
         self._fold()
 

@@ -23,6 +23,7 @@ _TOPICS = frozenset("about on over regarding concerning of against for".split())
 _NO_PLACES = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
     "September October November December Parliament Congress Senate Council Court Ministry Ramadan Easter Christmas "
+    "Eastern Western Northern Southern Central Middle Europe Asia Africa America Latin Pacific "
     "Eid Exercise Operation God English French Russian Cup League Games Series Week Day Summit".split()
 )
 
@@ -52,7 +53,7 @@ def place_of(text: str, clauses: Clauses, act: Act, gaz: Gazetteer) -> tuple[Pla
             continue
         if near[0] < 2.0 and act.event_type in _DEEDS and _told_there(clauses, act, at):
             continue  # "..., an official said in Goma": where it was told
-        if place.country is None and place.precision == "region" and near[0] < 3.0:
+        if place.country is None and place.precision == "region" and act.event_type not in _DEEDS:
             continue  # "the build-up in Eastern Europe"
         score = near[0] - _RANK[place.precision]
         if best is None or score > best[0]:

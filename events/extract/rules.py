@@ -41,8 +41,11 @@ VERSION = "0.2"
 MAX_TOKENS = 120
 # Parsing is twice as fast with some 60 sentences at a time as with the 8 of one article (tests/bench.py).
 ARTICLES_TOGETHER = 16
-# A domain without a named issue counts where the network is at least so sure of it. Swept 0.35 to 0.6 on the dev part.
-TOPIC_SURE = 0.5
+# A domain without a named issue counts where the network is at least so sure of it. Swept 0.5 to 0.8 on the dev part.
+TOPIC_SURE = 0.65
+# Where so many issues are named, what is only heard between the lines is left out.
+NAMED_ENOUGH = 3
+TOPIC_ONLY = 0.3  # where nothing else is known of the act
 # Sentences before one that names nobody, in which it may find its two parties.
 CONTEXT = 4
 # An act recalled from more than a week before publication is background (codebook, "Status").
@@ -196,7 +199,7 @@ def _simplified(sentence: _Sentence) -> list[Unit]:
 
 
 class RuleExtractor:
-    """The extractor of rules over names and parse; stateless between articles, so one serves a whole run."""
+    """The extractor of two readers, rules and network; stateless between articles, so one serves a whole run."""
 
     name = "rules"
     version = VERSION
@@ -502,9 +505,11 @@ class _Coding:
         if implied is not None and implied in codebook.issues():
             start, end = act.trigger[0]
             found.setdefault(implied, Issue(implied, codebook.issues()[implied].domain, start, end))
+        if found and sentence.title:
+            return found  # too short to be heard between the lines
         have = {i.domain for i in found.values()}
         for topic in topics:
-            sure = topic.probability >= TOPIC_SURE or (not have and topic is topics[0])
+            sure = topic.probability >= (TOPIC_SURE if have else TOPIC_ONLY)
             if topic.domain not in have and sure:
                 unit = sentence.units[topic.token]
                 name = codebook.general_issue(topic.domain)
@@ -633,6 +638,7 @@ class _Coding:
         into.told += 1
         into.sentences.append(other.sentence)
         if into.sentence.title and not other.sentence.title:
+            into.act = replace(into.act, mode=other.act.mode)  # a title is too short to tell how
             into.sentence = other.sentence
             into.spans["source"], into.spans["target"] = (
                 other.spans["source"] + into.spans["source"],
@@ -676,7 +682,7 @@ class _Coding:
             key = (draft.sentence.index, dyad)
             ordinals[key] = ordinals.get(key, -1) + 1
             reports.append(self.report(draft, ordinals[key]))
-        return reports
+        return [report for report in reports if report.confidence >= network().least]
 
     def inherit_days(self, drafts: list[_Draft]) -> None:
         """An act without a day of its own took place on the day that the story has been telling of for its parties."""
@@ -769,7 +775,8 @@ class _Coding:
     def issues(draft: _Draft) -> tuple[Issue, ...]:
         found = sorted(draft.issues.values(), key=lambda i: i.start)
         specific = [i for i in found if i.issue not in _GENERIC_ISSUES]
-        return tuple(specific or found)
+        named = [i for i in specific if i.issue != codebook.general_issue(i.domain)]
+        return tuple(named if len(named) >= NAMED_ENOUGH else specific or found)
 
     @staticmethod
     def confidence(draft: _Draft) -> dict[str, float]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from events.extract.clauses import FUTURE, Act, Clauses, Ref
+from events.extract.clauses import FUTURE, HARM, Act, Clauses, Ref
 from events.extract.learned import Network, Reading, Sentence, network
 
 __all__ = ["settle"]
 
 # Where the rules read the same act in the same words, the network need be only so sure.
-AGREED = 0.6
+AGREED = 0.25
 # An act of one party named and one understood must be so sure.
 UNDERSTOOD = 0.9
 
@@ -49,6 +50,31 @@ def _future(clauses: Clauses, token: int) -> bool:
     return bool(near & (FUTURE | {"to", "would"})) or word.pos_ != "VERB"
 
 
+def _merged(sentence: Sentence, readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings with one for "held" and "call" in "held a call": either word may carry the act.
+
+    That one of the two does is likelier than that each does; the roles are those of the likelier word.
+    """
+    doc = sentence.clauses.doc
+    kept = {r.token: r for r in readings}
+    for reading in readings:
+        word = doc[reading.token]
+        above = kept.get(word.head.i)
+        if above is None or above.token == reading.token or above.event_type != reading.event_type:
+            continue
+        if word.dep_ not in {"obj", "xcomp"} or reading.token not in kept:
+            continue
+        best = max(above, reading, key=lambda r: r.score)
+        kept[above.token] = replace(
+            best,
+            token=above.token,
+            mode=above.mode or reading.mode,
+            score=1 - (1 - above.score) * (1 - reading.score),
+        )
+        del kept[reading.token]
+    return [kept[r.token] for r in readings if r.token in kept]
+
+
 def settle(
     sentence: Sentence,
     readings: Sequence[Reading],
@@ -63,7 +89,7 @@ def settle(
     net = net or network()
     clauses = sentence.clauses
     acts: list[Act] = []
-    for reading in readings:
+    for reading in _merged(sentence, readings):
         word = clauses.doc[reading.token]
         span = clauses.span(word)
         twin = next(
@@ -84,6 +110,10 @@ def settle(
             if other is None or both:
                 continue
             left, right = (left, [other]) if left else ([other], right)
+        if reading.event_type in HARM and not symmetric:
+            accuser = clauses.claimed_by(word)
+            if accuser is not None and accuser.code not in {e[0].code for e in left}:
+                continue  # "Kyiv said Russian forces had shelled a school": alleged, and the saying is its own act
         trigger = list(twin.trigger) if twin else [span]
         start, end = (twin.start, twin.end) if twin else clauses.clause(word)
         sources, targets = [e[0] for e in left], [e[0] for e in right]

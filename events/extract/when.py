@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spacy.tokens import Token
+
 from events.extract.clauses import FUTURE, SAY, Act, Clauses
 from events.extract.dates import DateMention
 
@@ -14,6 +16,8 @@ __all__ = ["Bound", "announced", "bind", "closeness"]
 _OTHER_TIME = frozenset(
     "after before since until when once as while following ahead because although though if".split()
 )
+_REPORTS = frozenset({"report", "write", "quote", "cite"})
+_HAPPEN = frozenset("take hold happen occur begin start open end conclude last follow continue".split())
 _SHARED = frozenset(
     {"xcomp", "ccomp", "conj", "parataxis", "csubj", "root", "ROOT", "aux", "cop", "dep", "discourse"}
 )
@@ -85,6 +89,9 @@ def _of_the_story(clauses: Clauses, act: Act, mention: DateMention) -> bool:
         "from",
     }:
         return False
+    verb = next((t for t in clauses.doc[at].ancestors if t.pos_ in {"VERB", "AUX"}), None)
+    if verb is not None and verb.lemma_.lower() in SAY | _REPORTS and verb.i != act.head:
+        return False  # the day of the telling
     mine = clauses.doc[act.head]
     for _ in range(12):
         marks = clauses.marks(mine) | {clauses.case(mine)}
@@ -94,6 +101,12 @@ def _of_the_story(clauses: Clauses, act: Act, mention: DateMention) -> bool:
             return True
         mine = mine.head
     return False
+
+
+def _by_others(clauses: Clauses, verb: Token, act: Act) -> bool:
+    """Whether a deed is told by somebody who is no party to it."""
+    speakers = clauses.parties_of_subject(verb)
+    return not {r.code for r in speakers} & {r.code for r in act.participants}
 
 
 def _token(clauses: Clauses, mention: DateMention) -> int | None:
@@ -170,6 +183,8 @@ def closeness(clauses: Clauses, act: Act, at: int, *, things: bool = False) -> t
         if mine.i == verb.i:
             tells = verb.lemma_.lower() in SAY
             if tells and act.event_type not in {"AGREE", "THREATEN", "REQUEST"}:
+                if verb.lemma_.lower() in _REPORTS or _by_others(clauses, verb, act):
+                    return None  # "released, the Red Cross said on Tuesday": the day of the telling
                 score = min(score, 1.2)
             return score, False
     # down from the act: "agreed to meet on Friday", "signed a treaty and left on Tuesday"
@@ -178,6 +193,8 @@ def closeness(clauses: Clauses, act: Act, at: int, *, things: bool = False) -> t
         if down.head.i in triggers:
             if down.dep_ in {"xcomp", "ccomp", "acl", "advcl"}:
                 return (2.0, True) if act.event_type in {"AGREE", "THREATEN", "REQUEST", "REJECT"} else None
+            if down.dep_ in {"acl:relcl", "acl"} and down.lemma_.lower() in _HAPPEN:
+                return 2.5, False  # "the consultations that took place in Minsk"
             if down.dep_ == "conj":
                 return 0.8, False
             if down.dep_ in {"parataxis"} and down.lemma_.lower() in SAY:
