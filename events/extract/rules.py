@@ -773,7 +773,9 @@ class _Coding:
 
     @staticmethod
     def issues(draft: _Draft) -> tuple[Issue, ...]:
-        found = sorted(draft.issues.values(), key=lambda i: i.start)
+        found = sorted(
+            draft.issues.values(), key=lambda i: (i.issue == codebook.general_issue(i.domain), i.start)
+        )
         specific = [i for i in found if i.issue not in _GENERIC_ISSUES]
         named = [i for i in specific if i.issue != codebook.general_issue(i.domain)]
         return tuple(named if len(named) >= NAMED_ENOUGH else specific or found)
