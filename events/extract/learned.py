@@ -427,6 +427,7 @@ class Network:
         with np.load(folder / "weights.npz") as stored:
             self.w: dict[str, Floats] = {name: stored[name].astype(np.float32) for name in stored.files}
         self.calibration: dict[str, float] = settings["calibration"]
+        self.shares: dict[str, float] = settings["shares"]  # how often other fields were right
         self.least: float = settings["least"]  # reports less likely to be right than this are not made
         self.layers: int = settings["layers"]
         self._fold()

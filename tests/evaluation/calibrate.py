@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,31 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from gate import calibration, directed, load, run
+from gate import Item, calibration, directed, load, people, plain, run
 
 from events.codebook import event_types
 from events.extract.learned import _log_odds, network
 from events.reference import DATA
 
 RIDGE = 2.0
+
+
+def shares(items: list[Item], reports: list[list[dict]]) -> dict[str, float]:
+    """Return how often dates, places and statuses were right in reports whose act was, actors and domains by precision."""
+    right: dict[str, list[float]] = defaultdict(list)
+    for item, found in zip(items, reports, strict=True):
+        gold = {directed(g): g for g in item.gold}
+        for r in found:
+            g = gold.get(directed(r))
+            if g is None:
+                continue
+            right[f"date {r['date_basis']}"].append(g["date"] == r["date"])
+            right[f"status {r['status']}"].append(g["status"] == r["status"])
+            places = [plain(x["place"]["name"]) if x["place"] else None for x in (g, r)]
+            right["place named" if r["place"] else "place none"].append(places[0] == places[1])
+            right["actors"] += [a in people([g]) for a in people([r])]
+            right["issues"] += [i["domain"] in g["domains"] for i in r["issues"]]
+    return {name: round(float(np.mean(values)), 2) for name, values in sorted(right.items())}
 
 
 def main() -> None:
@@ -58,6 +77,8 @@ def main() -> None:
     names = ["bias", "word", "role", *types]
     settings["calibration"] = {name: round(float(v), 4) for name, v in zip(names, w, strict=True)}
     settings["least"] = args.least
+    settings["shares"] = shares(items, reports)
+    print(settings["shares"])
     path.write_text(json.dumps(settings, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(settings["calibration"])
     for least in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):

@@ -19,8 +19,13 @@ from events import codebook
 from events.extract.learned import COLUMNS, LINKS, NEIGHBOURS, SENSES_MOST
 from events.extract.train.examples import Example
 
-__all__ = ["Settings", "fit"]
+__all__ = ["SHARES", "Settings", "fit", "save"]
 
+# Other fields of a report whose share right is measured beside (tests/evaluation/calibrate.py).
+SHARES = (
+    "date text", "date publication", "place named", "place none", "status occurred", "status denied",
+    "status background", "actors", "issues",
+)  # fmt: skip
 SENTENCES = 96  # of a batch, at most
 WORDY = {"norm", "lemma", "head", "object", "before", "after", "suffix"}
 
@@ -371,6 +376,7 @@ def fit(
         # until tests/evaluation/calibrate.py has been run
         "calibration": {"bias": 0.0, "word": 0.5, "role": 0.5},
         "least": 0.0,
+        "shares": dict.fromkeys(SHARES, 0.5),
         "layers": settings.layers,
         "vocabulary": vocabulary.words,
         "senses": vocabulary.senses,
