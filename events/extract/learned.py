@@ -54,6 +54,8 @@ LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice", 
 
 NEIGHBOURS = ("previous", "next", "head", "subject", "object", "oblique")
 SENSES_MOST = 12
+# A sentence that names more parties is a list; the rest is left out, so that time stays linear.
+PARTICIPANTS = 24
 _MARK_DEPS = frozenset("aux aux:pass mark cop advmod neg cc det compound:prt expl".split())
 _MARK_WORDS = frozenset(
     "will would could may might should must can shall 'll wo ca not n't never no to if unless whether lest that before after "
@@ -196,7 +198,7 @@ def _participants(clauses: Clauses) -> list[Participant]:
     for i, ref in clauses.places(codes):
         if i not in taken:
             found.append(Participant(i, (ref,), "place"))
-    return found
+    return found[:PARTICIPANTS]
 
 
 def describe(clauses: Clauses, acts: list[Act]) -> Sentence:

@@ -15,7 +15,7 @@ import random
 import re
 import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -107,6 +107,53 @@ def shape(r: Report, other: dict[str, str]) -> tuple:
     return (a, b, r.symmetric, r.event_type, r.mode, r.status)
 
 
+@dataclass
+class Audit:
+    """What came of the exchanges: reports that stayed the same, of how many, and where they did not."""
+
+    exchanges: int = 0
+    left_out: int = 0
+    same: int = 0
+    told: int = 0
+    worst: Counter = field(default_factory=Counter)
+    seen: Counter = field(default_factory=Counter)
+
+
+def audit(part: str, rounds: int) -> Audit:
+    """Exchange the states of all texts of a part, `rounds` times each, and compare the reports."""
+    found = Audit()
+    before, after = [], []
+    for item in load(part):
+        article = replace(article_from_json(item.values)[0], language="en")
+        for n in range(rounds):
+            made = exchanged(article, random.Random(f"{item.values['id']} {n}"))
+            if made is None:
+                found.left_out += 1
+                continue
+            before.append((article, made[1]))
+            after.append(made[0])
+    first = list(pipeline.code([a for a, _ in before]))
+    second = list(pipeline.code(after))
+    for (_, other), old, new in zip(before, first, second, strict=True):
+        new_codes = set(other.values())
+        stayed = any(c in FORMS and c not in other for r in old.reports for c in (r.source, r.target))
+        if stayed or any(
+            c in FORMS and c not in new_codes for r in new.reports for c in (r.source, r.target)
+        ):
+            found.left_out += 1  # a surname or a city that stayed where it was
+            continue
+        found.exchanges += 1
+        want = Counter(shape(r, other) for r in old.reports)
+        have = Counter(shape(r, {}) for r in new.reports)
+        found.same += sum((want & have).values())
+        found.told += max(want.total(), have.total())
+        for k in (want - have) + (have - want):
+            found.worst.update(k[:2])
+        for k in want + have:
+            found.seen.update(k[:2])
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -114,38 +161,11 @@ def main() -> None:
     parser.add_argument("--part", default="dev", choices=("dev", "test"))
     parser.add_argument("--rounds", type=int, default=2)
     args = parser.parse_args()
-    same = told = left_out = 0
-    worst: Counter = Counter()
-    seen: Counter = Counter()
-    before, after = [], []
-    for item in load(args.part):
-        article = replace(article_from_json(item.values)[0], language="en")
-        for n in range(args.rounds):
-            made = exchanged(article, random.Random(f"{item.values['id']} {n}"))
-            if made is None:
-                left_out += 1
-                continue
-            before.append((article, made[1]))
-            after.append(made[0])
-    extractor = pipeline.default_extractor()
-    first = list(pipeline.code([a for a, _ in before], extractor))
-    second = list(pipeline.code(after, extractor))
-    for (_, other), old, new in zip(before, first, second, strict=True):
-        if any(c in FORMS and c not in other for r in old.reports for c in (r.source, r.target)):
-            left_out += 1  # a surname that stayed where it was
-            continue
-        want = Counter(shape(r, other) for r in old.reports)
-        have = Counter(shape(r, {}) for r in new.reports)
-        same += sum((want & have).values())
-        told += max(want.total(), have.total())
-        for k in (want - have) + (have - want):
-            worst.update(k[:2])
-        for k in want + have:
-            seen.update(k[:2])
-    print(f"{len(before)} exchanges, {left_out} left out, {told} reports")
-    print(f"the same in all (dyad, direction, type, mode, status): {same / max(1, told):.3f}")
+    a = audit(args.part, args.rounds)
+    print(f"{a.exchanges} exchanges, {a.left_out} left out, {a.told} reports")
+    print(f"the same in all (dyad, direction, type, mode, status): {a.same / max(1, a.told):.3f}")
     print("states that do worst: " + ", ".join(
-        f"{c} {worst[c]}/{seen[c]}" for c in sorted(seen, key=lambda c: -worst[c] / max(8, seen[c]))[:8]))  # fmt: skip
+        f"{c} {a.worst[c]}/{a.seen[c]}" for c in sorted(a.seen, key=lambda c: -a.worst[c] / max(8, a.seen[c]))[:8]))  # fmt: skip
 
 
 if __name__ == "__main__":

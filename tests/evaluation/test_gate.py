@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.evaluation import gate
+from tests.evaluation import equivariance, gate, pairs
 
 TRUE = {
     "source": "GRC", "target": "TUR", "symmetric": False, "event_type": "ACCUSE", "mode": "disapprove",
@@ -80,6 +80,19 @@ def test_no_figure_lies_under_its_floor(part):
     floors = json.loads(gate.FLOORS.read_text(encoding="utf-8"))
     scores, _, _ = gate.run(gate.load(part))
     assert gate.check(part, gate.measures(gate.total(scores)), floors) == []
+
+
+@pytest.mark.slow
+def test_two_wordings_of_one_act_are_coded_alike():
+    agreed, wrong = pairs.share()
+    assert agreed >= 0.88, "\n".join(wrong)
+
+
+@pytest.mark.slow
+def test_other_countries_in_a_text_give_the_same_reports():
+    found = equivariance.audit("dev", rounds=1)
+    assert found.told > 200
+    assert found.same / found.told >= 0.97
 
 
 def test_gold_ids_are_unique_and_texts_are_no_near_duplicates():
