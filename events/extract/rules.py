@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -39,6 +40,7 @@ __all__ = ["RuleExtractor"]
 VERSION = "0.2"
 # A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
 MAX_TOKENS = 120
+MAX_CHARACTERS = 8_000
 # Parsing is twice as fast with some 60 sentences at a time as with the 8 of one article (tests/bench.py).
 ARTICLES_TOGETHER = 16
 # A domain without a named issue counts where the network is at least so sure of it. Swept 0.5 to 0.8 on the dev part.
@@ -263,7 +265,7 @@ class _Coding:
         self.seen: list[Sentence] = []
         self.mentions = [
             m
-            for m in gaz.settle(gaz.find(self.text), self.text)
+            for m in sorted(gaz.settle(gaz.find(self.text), self.text), key=lambda m: m.start)
             if not self._hidden(m.start)
             and not (self.dateline and self.dateline.start <= m.start < self.dateline.end)
         ]
@@ -305,13 +307,13 @@ class _Coding:
 
     def tokens(self, sentence: _Sentence) -> list[Token]:
         """Tokens with offsets into the article, cut where a name begins or ends inside one."""
-        cuts = {p for m in sentence.mentions for p in (m.start, m.end)}
+        cuts = sorted({p for m in sentence.mentions for p in (m.start, m.end)})
         out: list[Token] = []
-        for _, begin, stop, space in tokenize(self.text[sentence.start : sentence.end]):
+        end = min(sentence.end, sentence.start + MAX_CHARACTERS)
+        for _, begin, stop, space in tokenize(self.text[sentence.start : end]):
             s, e = begin + sentence.start, stop + sentence.start
-            inner = sorted(p for p in cuts if s < p < e)
             at = s
-            for p in [*inner, e]:
+            for p in [*cuts[bisect_right(cuts, s) : bisect_left(cuts, e)], e]:
                 out.append(Token(self.text[at:p], at, p, space and p == e))
                 at = p
         return out[: MAX_TOKENS * 4]
@@ -319,10 +321,10 @@ class _Coding:
     def prepare(self) -> list[_Sentence]:
         """Return the sentences that pass the gate, their names joined to units."""
         sentences = self.all = self.sentences()
+        starts = [m.start for m in self.mentions]
         for sentence in sentences:
-            sentence.mentions = [
-                m for m in self.mentions if sentence.start <= m.start and m.end <= sentence.end
-            ]
+            inside = self.mentions[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+            sentence.mentions = [m for m in inside if m.end <= sentence.end]
         named = [s for s in sentences if s.mentions or self.surnames(s)]
         tokens = {s.index: self.tokens(s) for s in named}
         # people first, so that a surname in the headline finds its owner in the body
