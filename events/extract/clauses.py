@@ -102,7 +102,6 @@ class Act:
     participants: list[Ref] = field(default_factory=list)
     sure: dict[str, float] = field(default_factory=dict)  # party -> how likely it is source or target
     head: int = 0  # the unit that carries the act
-    agreed: bool = False  # found by the rules and by the network
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ def _understood(
     code = have[0][0].code
     for a, b in reversed(told):
         if code in {a.code, b.code}:
-            return (b if a.code == code else a), 3 - have[0][1], have[0][2] * 0.8
+            return (b if a.code == code else a), 3 - have[0][1], have[0][2] * 0.95
     return None
 
 
@@ -83,8 +83,8 @@ def settle(
 ) -> list[Act]:
     """Return the acts of a sentence.
 
-    The rules' own act of the same words and type lends its clause, its words and who tells it; that both found it
-    is kept in `agreed`.
+    The rules' own act of the same words and type lends its clause, its words and who tells it. `told` are the pairs
+    of the acts just before, the latest last: the party that a sentence leaves unsaid is looked for there.
     """
     net = net or network()
     clauses = sentence.clauses
@@ -132,14 +132,13 @@ def settle(
                 background=reading.status == "background",
                 attributed=twin.attributed if twin else clauses.speaker_of(word),
                 score=reading.score,
-                sure={code: entry[2] for code, entry in roles.items()},
+                sure={ref.code: sure for ref, _, sure in (*left, *right)},
                 nominal=word.pos_ not in {"VERB", "AUX"},
                 status_words=list(twin.status_words) if twin else [],
                 scope=twin.scope if twin else clauses.scope(word, trigger, reading.event_type),
                 joint=symmetric,
                 participants=[*sources, *targets],
                 head=reading.token,
-                agreed=twin is not None,
             )
         )
     return acts
