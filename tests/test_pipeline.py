@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from events import pipeline
-from events.schema import Article
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.slow
-def test_two_processes_give_what_one_gives_in_order():
-    articles = [
-        Article.of(f"Greece expelled {n} Turkish diplomats on Monday.", published="2024-01-02", language="en")
+def test_two_processes_write_what_one_writes_in_order(tmp_path):
+    source = tmp_path / "in.jsonl"
+    lines = [
+        {"id": str(n), "text": f"Greece expelled {n} Turkish diplomats on Monday.", "published": "2024-01-02"}
         for n in range(2, 80)
     ]
-    articles.insert(40, Article.of("Tout est dit.", language="fr"))
-    one = list(pipeline.code(articles))
-    two = list(pipeline.code(articles, processes=2))
-    assert [c.article.article_id for c in two] == [a.article_id for a in articles]
-    assert [c.reports for c in two] == [c.reports for c in one]
-    assert [c.skipped for c in two] == [c.skipped for c in one]
+    source.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    written = []
+    for processes in ("1", "2"):
+        target = tmp_path / f"out{processes}.jsonl"
+        # a process of its own, whose main module the workers can import again
+        command = [sys.executable, "-m", "events", "code", source, "--to", target, "--processes", processes]
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+        written.append(target.read_text(encoding="utf-8"))
+    assert written[0] == written[1]
+    assert [json.loads(line)["article"] for line in written[0].splitlines()] == [x["id"] for x in lines]
