@@ -764,7 +764,10 @@ class _Coding:
             sentence=sentence,
             confidence=round(
                 network().confidence(
-                    act.event_type, fields["event_type"], fields["source"], fields["target"]
+                    act.event_type,
+                    round(act.score, 2),  # as calibrate.py sees them
+                    round(act.sure.get(draft.source.code, act.score), 2),
+                    round(act.sure.get(draft.target.code, act.score), 2),
                 ),
                 2,
             ),
@@ -784,12 +787,15 @@ class _Coding:
 
     @staticmethod
     def confidence(draft: _Draft) -> dict[str, float]:
-        """The network's probabilities for act and parties; for the rest how often such values were right on the gold."""
+        """How sure each field is: the network's probabilities for act and parties, brought down to how often it is right.
+
+        For the rest, how often such values were right on the dev part of the gold.
+        """
         share = network().shares
         return {
-            "source": round(draft.act.sure.get(draft.source.code, draft.act.score), 2),
-            "target": round(draft.act.sure.get(draft.target.code, draft.act.score), 2),
-            "event_type": round(draft.act.score, 2),
+            "source": round(share["parties"] * draft.act.sure.get(draft.source.code, draft.act.score), 2),
+            "target": round(share["parties"] * draft.act.sure.get(draft.target.code, draft.act.score), 2),
+            "event_type": round(share["act"] * draft.act.score, 2),
             "date": share["date text" if draft.basis == "text" else "date publication"],
             "place": share["place named" if draft.place else "place none"],
             "status": share[f"status {draft.status}"],

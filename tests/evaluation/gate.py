@@ -37,8 +37,9 @@ FLOORS = HERE / "floors.json"
 SAMPLES = HERE.parents[1] / "data" / "samples"
 SETS = ("dyad", "dyad and type", "dyad and quad class", "actors", "domains")
 SHARES = ("date", "status", "place", "mode", "left empty")
-# A floor lies so far under what was reached, so that a rounding elsewhere does not stop the work.
-SLACK = 0.005
+# A floor lies so far under what was reached: sums round otherwise on other processors, and a text more or less that
+# is left empty is 0.007 of its measure.
+SLACK = 0.012
 
 
 def part_of(text_id: str) -> str:

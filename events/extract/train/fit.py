@@ -24,7 +24,7 @@ __all__ = ["SHARES", "Settings", "fit", "save"]
 # Other fields of a report whose share right is measured beside (tests/evaluation/calibrate.py).
 SHARES = (
     "date text", "date publication", "place named", "place none", "status occurred", "status denied",
-    "status background", "actors", "issues",
+    "status background", "actors", "issues", "parties", "act",
 )  # fmt: skip
 SENTENCES = 96  # of a batch, at most
 WORDY = {"norm", "lemma", "head", "object", "before", "after", "suffix"}
