@@ -19,7 +19,7 @@ from tests.store_helpers import make_article, make_report, own
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# What plotly.js throws when a text is laid out in a chart that the page has just replaced (about one run in ten under
+# What plotly.js throws when a text is laid out in a chart that the page has just replaced (seen once in
 # five full runs); the new chart is drawn all the same, and each test looks at what it shows.
 PLOTLY_RACES = ("reading 'typesetMath'",)
 STARTED = 60  # seconds; a cold start takes five
