@@ -17,7 +17,9 @@ ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
-    "jax": {"extract"},
+    "torch": {"extract"},
+    "transformers": {"extract"},
+    "onnxruntime": {"extract"},
     "streamlit": {"dashboard"},
     "spacy": {"language", "extract"},
     "deltalake": {"store"},

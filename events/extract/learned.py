@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from events.errors import DataError
 from events.extract.clauses import Act, Clauses, Ref, distinct
+from events.extract.encoder import Encoder
 from events.extract.lexicon import hints, noun_classes, prior, verb_classes, verb_frames
 from events.reference import DATA, table
 
@@ -93,6 +94,7 @@ class Sentence:
     neighbours: list[tuple[int, ...]]  # token numbers, -1 for none, as NEIGHBOURS
     participants: list[Participant]
     candidates: list[int]  # tokens that may carry an act
+    words: list[str]  # as the encoder reads them, parties by their stand-ins
     ways: dict[int, list[int]] = field(
         default_factory=dict
     )  # token -> itself and those above it, as asked for
@@ -291,7 +293,9 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
     candidates = [
         i for i, unit in enumerate(clauses.units) if unit.kind == "word" and coarse[i] in _CANDIDATES
     ]
-    return Sentence(clauses, acts, columns, senses, neighbours, _participants(clauses), candidates)
+    return Sentence(
+        clauses, acts, columns, senses, neighbours, _participants(clauses), candidates, [t.text for t in tokens]
+    )
 
 
 def _steps(sentence: Sentence, i: int) -> list[int]:
@@ -432,6 +436,7 @@ class Network:
         self.shares: dict[str, float] = settings["shares"]  # how often other fields were right
         self.least: float = settings["least"]  # reports less likely to be right than this are not made
         self.layers: int = settings["layers"]
+        self.encoder = Encoder(folder)
         self._fold()
 
     def _fold(self) -> None:
@@ -460,8 +465,8 @@ class Network:
 
     # -- sentences to numbers
 
-    def encode(self, sentences: Sequence[Sentence]) -> tuple[Ints, Ints, Ints, Floats]:
-        """Return (columns, senses, neighbours, parser's vectors) of all tokens, one sentence after the other."""
+    def encode(self, sentences: Sequence[Sentence]) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """Return (columns, senses, neighbours, parser's and encoder's vectors) of all tokens, sentence after sentence."""
         tables = [self.vocab[name] for name in COLUMNS]
         rows: list[list[int]] = []
         senses: list[list[int]] = []
@@ -482,12 +487,15 @@ class Network:
             np.array(senses, dtype=np.int32),
             np.array(neighbours, dtype=np.int32),
             vectors,
+            self.encoder.vectors([s.words for s in sentences]),
         )
 
-    def forward(self, columns: Ints, senses: Ints, neighbours: Ints, vectors: Floats) -> Floats:
+    def forward(
+        self, columns: Ints, senses: Ints, neighbours: Ints, vectors: Floats, context: Floats
+    ) -> Floats:
         """Return the vectors of the tokens after all layers."""
         w = self.w
-        x = vectors @ w["fold_parser"] + w["mix_b"]
+        x = vectors @ w["fold_parser"] + context @ w["encoder"] + w["mix_b"]
         for i, name in enumerate(COLUMNS):
             x += w[f"fold_{name}"][columns[:, i]]
         held = (senses > 0).astype(np.float32)

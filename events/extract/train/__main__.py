@@ -71,12 +71,12 @@ def main() -> int:
     tell(
         f"{len(used)} sentences, {sum(len(t.events) for t in used)} events, {sum(e.lost for e in data)} of them not found"
     )
-    weights, settings = fit(data, replace(Settings(), epochs=args.epochs, seed=args.seed), tell)
+    fitted = fit(data, replace(Settings(), epochs=args.epochs, seed=args.seed), tell)
     if args.to:
-        save(weights, settings, args.to)
+        save(fitted, args.to)
         return 0
     with TemporaryDirectory() as folder:
-        save(weights, settings, Path(folder))
+        save(fitted, Path(folder))
         network = Network(Path(folder))
     rest = list(examples([t for t in told if held_out(t)]))
     for name, (right, wrong, missed) in score(network, rest).items():

