@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
@@ -13,13 +13,14 @@ from tests.store_helpers import make_article, make_report
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 OUTLETS = ("Daily", "Herald", "Tribune", "Courier")
+PLACES = {"Kharkiv": (49.98, 36.25), "Odesa": (46.48, 30.73)}
 ARTICLES = [make_article(f"{name} told it in its own words.", outlet=name) for name in OUTLETS]
 
 
 def told(outlet: int, source: str = "RUS", target: str = "UKR", kind: str = "ASSAULT", /, **values) -> Report:
     """The act as one outlet tells it; `place` is the name of a city."""
     if values.get("place"):
-        values["place"] = Place(values["place"], "UKR", 50.0, 30.0, "city")
+        values["place"] = Place(values["place"], "UKR", *PLACES[values["place"]], "city")
     return make_report(ARTICLES[outlet], source, target, kind, **({"date": "2024-05-14"} | values))
 
 
@@ -108,16 +109,10 @@ def test_no_reports_make_no_assignments():
     assert cluster.assign([]) == []
 
 
-def stored(**values) -> cluster.Known:
-    return cluster.Known(
-        **(
-            {
-                "event_id": "e1", "article_id": "a1", "source": "RUS", "target": "UKR", "symmetric": False,
-                "event_type": "ASSAULT", "status": "occurred", "day": date(2024, 5, 13), "place": "Kharkiv",
-            }
-            | values
-        )
-    )  # fmt: skip
+def stored(event_id: str = "e1", outlet: int = 3, /, **values) -> cluster.Known:
+    """A report of another outlet that is in an event already."""
+    values = {"date": "2024-05-13", "place": "Kharkiv"} | values
+    return cluster.Known.of(told(outlet, **values), OUTLETS[outlet], event_id)
 
 
 def test_a_report_joins_a_stored_event():
@@ -129,13 +124,13 @@ def test_a_report_joins_a_stored_event():
 
 
 def test_the_nearest_day_wins_among_stored_events():
-    known = [stored(), stored(event_id="e2", article_id="a2", day=date(2024, 5, 14))]
+    known = [stored(place=None), stored("e2", 2, date="2024-05-14", place=None)]
     (made,) = cluster.assign([told(0)], known, now=NOW)
     assert made.event_id == "e2"
 
 
 def test_a_second_act_of_a_stored_article_does_not_join_the_first():
-    known = [stored(article_id=ARTICLES[0].article_id, day=date(2024, 5, 14), place=None)]
+    known = [stored("e1", 0, date="2024-05-14", place=None, ordinal=1)]
     (made,) = cluster.assign([told(0)], known, now=NOW)
     assert made.reason == "founded the event"
 

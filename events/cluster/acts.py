@@ -18,9 +18,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from events.cluster.texts import Copies
+from events.gazetteer import gazetteer
 from events.schema import Actor, Assignment, DateBasis, DatePrecision, Issue, Place, Quantity, Report
 
 __all__ = ["COPY_DAYS", "FOUNDED", "Known", "assign", "reach"]
@@ -41,6 +43,12 @@ TOLLS = frozenset({"killed", "injured", "detained"})
 BLURRED = frozenset({"ASSAULT", "ACCUSE", "THREATEN", "REQUEST", "REJECT", "MOBILIZE", "PROTEST"})
 # Words against another on one subject are another act than words on the next; a talk has many subjects.
 ABOUT_ONE_THING = frozenset({"ACCUSE", "AGREE", "CONCEDE", "REJECT", "REQUEST", "SUPPORT", "THREATEN"})
+# An act at a place that we know no coordinates of: its name still tells it from one elsewhere.
+AT_A_PLACE = frozenset({"ASSAULT", "COERCE", "MOBILIZE", "PROTEST"})
+# Share of words from which two sentences speak of one act although their verbs were coded as different modes.
+ALIKE = 0.5
+# Sentences of an event that the next one is compared with.
+WORDINGS = 5
 # What must speak for one act where its day is known to the week, or more roughly.
 ROUGH_EVIDENCE = 2
 
@@ -195,6 +203,25 @@ def _same_sentence(a: frozenset[str], b: frozenset[str]) -> bool:
     return {w for w in a if w[0].isdigit()} == {w for w in b if w[0].isdigit()}
 
 
+_SPOT = re.compile(
+    r"(?:\b(?:in|at|on|near|of|off|outside|around|over|across)(?: the)? |['’]s )((?:[A-Z][\w’'-]*[ -]?)+)"
+)
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def _spots(sentence: str) -> frozenset[str]:
+    """The names that a sentence gives to a place, parties and the calendar left out ("strikes on Tyre")."""
+    spots = {_plain(found.group(1)).removesuffix("'s").strip(" -") for found in _SPOT.finditer(sentence)}
+    names = {_plain(mention.text) for mention in gazetteer().find(sentence) if mention.codes}
+    return frozenset(
+        spot for spot in spots if spot.split()[0] not in _CALENDAR and not any(name in spot for name in names)
+    )
+
+
 @dataclass(slots=True)
 class _Act:
     """An act as the reports of an event tell it so far, pooled: a new report is compared once, not with each.
@@ -214,6 +241,8 @@ class _Act:
     people: dict[str, set[str]] = field(default_factory=lambda: {"source": set(), "target": set()})
     issues: set[str] = field(default_factory=set)
     domains: set[str] = field(default_factory=set)
+    spots: set[str] = field(default_factory=set)
+    words: list[frozenset[str]] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
     planned: set[date] = field(default_factory=set)
 
@@ -231,7 +260,10 @@ class _Act:
         for side in self.people:
             self.people[side] |= _people(known, side)
         self.issues |= {i.issue for i in known.issues if not _general(i.issue)}
-        self.domains |= {i.domain for i in known.issues}
+        self.domains |= {i.domain for i in known.issues if not _general(i.issue)}
+        self.spots |= _spots(known.sentence)
+        if len(self.words) < WORDINGS:
+            self.words.append(_words(known.sentence))
         seen = {(q.kind, q.unit, q.value) for q in self.quantities}
         self.quantities += [q for q in known.quantities if (q.kind, q.unit, q.value) not in seen]
         if known.planned_for:
@@ -267,7 +299,12 @@ class _Act:
         )
 
     def _contradicts(self, new: Known) -> bool:
-        if new.mode and self.modes - {new.mode} and new.event_type not in BLURRED:
+        if (
+            new.mode
+            and self.modes - {new.mode}
+            and new.event_type not in BLURRED
+            and not self._worded_alike(new)
+        ):
             return True
         if new.planned_for and self.planned and new.planned_for not in self.planned:
             return True
@@ -278,14 +315,22 @@ class _Act:
             if mine and theirs and not mine & theirs:
                 return True
         if new.event_type in ABOUT_ONE_THING:
-            domains = {i.domain for i in new.issues}
+            domains = {i.domain for i in new.issues if not _general(i.issue)}
             if domains and self.domains and not domains & self.domains:
+                return True
+        if new.event_type in AT_A_PLACE and not (new.place and self.places):
+            spots = _spots(new.sentence)
+            if spots and self.spots and not spots & self.spots:
                 return True
         numbers = _comparable(new.quantities, self.quantities)
         return any(
             not any(_same_number(a, b) for a, b in numbers if a.kind == kind)
             for kind in {a.kind for a, _ in numbers}
         )
+
+    def _worded_alike(self, new: Known) -> bool:
+        words = _words(new.sentence)
+        return any(len(words & mine) >= ALIKE * len(words | mine) for mine in self.words)
 
     def shared(self, new: Known) -> dict[str, Any]:
         """What a report and the act have in common beyond dyad, type and days."""
