@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
 
@@ -38,20 +39,19 @@ def show(event: Event, pairs: list[tuple[Report, Article]]) -> None:
     )
     if said := st.session_state.pop(_SAID, None):
         st.html(markup.block(f'<p role="alert">{escape(said)}</p>'))
-    latest = told.drop_duplicates("report_id", keep="last").set_index("report_id")
+    reasons = _reasons(told, event.event_id)
     for report, article in pairs:
         with st.container(
             horizontal=True, vertical_alignment="center", wrap=False, key=f"in_{report.report_id}"
         ):
-            reason = str(latest["reason"].get(report.report_id, ""))
-            st.html(markup.block(_line(_name(article), reason)))
+            st.html(markup.block(_line(_name(article), reasons.get(report.report_id, ""))))
             if len(pairs) > 1:
                 _taking_out(report, event)
     if decisions:
         st.html(markup.block('<p class="en-cs">Decided by people</p>'))
-    for version, reason, reports, may_undo in decisions:
+    for version, head, reason, may_undo in decisions:
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"decided_{version}"):
-            st.html(markup.block(_line(f"Version {version}, {reports}", reason)))
+            st.html(markup.block(_line(head, reason)))
             if may_undo:
                 st.button(
                     "Undo",
@@ -70,8 +70,16 @@ def _line(head: str, reason: str) -> str:
     return f"<b>{escape(head)}</b><br>{escape(reason[:1].upper() + reason[1:])}"
 
 
+def _reasons(told: pd.DataFrame, event_id: str) -> dict[str, str]:
+    """Return why each report came into the event; where it was put back, why it had come there first."""
+    here = told[told["event_id"] == event_id]
+    came = here[~here["grounds"].map(lambda grounds: json.loads(grounds or "{}").get("rule") == "undone")]
+    either = pd.concat([here, came])  # of the reports that only an undo brought here, the undo says why
+    return {str(report): str(rows["reason"].iloc[-1]) for report, rows in either.groupby("report_id")}
+
+
 def _decisions(told: pd.DataFrame) -> list[tuple[int, str, str, bool]]:
-    """Return the decisions of people, the newest first: version, reason, reports moved, whether it can be undone.
+    """Return the decisions of people, the newest first: version, head line, reason, whether it can be undone.
 
     One that moved reports which a later one moved again cannot: that one must be undone first.
     """
@@ -80,8 +88,11 @@ def _decisions(told: pd.DataFrame) -> list[tuple[int, str, str, bool]]:
     return [
         (
             int(str(version)),
+            (
+                f"{words.day(words.parse_day(str(rows['when'].iloc[0])[:10]))}, "
+                f"{words.plural(len(rows), 'report')} moved, store version {version}"
+            ),
             str(rows["reason"].iloc[0]),
-            words.plural(len(rows), "report"),
             bool((rows["report_id"].map(last) == version).all()),
         )
         for version, rows in sorted(moved.groupby("commit"), key=lambda item: -int(str(item[0])))
@@ -90,7 +101,8 @@ def _decisions(told: pd.DataFrame) -> list[tuple[int, str, str, bool]]:
 
 def _taking_out(report: Report, event: Event) -> None:
     key = report.report_id
-    with st.popover("Take out", help="This report tells another act: give it an event of its own"):
+    with st.popover("Take out"):
+        st.html(markup.caption_line("It tells another act: it gets an event of its own. This can be undone."))
         st.text_input("Why", key=f"why_{key}", placeholder="Another strike, a day later")
         st.text_input("Your name", key=f"by_{key}", value=st.session_state.get(_BY, ""))
         st.button(

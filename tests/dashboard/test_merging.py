@@ -89,6 +89,7 @@ def test_a_report_is_taken_out_and_put_back(store, drawer):
     assert set(Queries(store).event(IDS[0]).report_ids) == set(IDS)
     assert "3 reports" in html(at)
     assert "Back where it was before version 2 by Ana" in html(at)
+    assert "<b>Herald, 15 May 2024</b><br>Same dyad, direction and type; same day" in html(at)
     assert [b.key for b in at.button if (b.key or "").startswith("undo_")] == ["undo_3"]  # the newest alone
     at.button(key="undo_3").click().run()
     assert Queries(store).event(IDS[1]).report_ids == (IDS[1],)
