@@ -31,12 +31,7 @@ def show(event: Event, pairs: list[tuple[Report, Article]]) -> None:
     decisions = _decisions(told)
     if len(pairs) < 2 and not decisions and _SAID not in st.session_state:
         return
-    st.html(
-        markup.block(
-            f'<h2 class="en-ct">{words.plural(len(pairs), "report")}</h2>'
-            '<p class="en-cs">Why each is in this event</p>'
-        )
-    )
+    st.html(markup.block('<h2 class="en-ct">Reports</h2><p class="en-cs">Why each is in this event</p>'))
     if said := st.session_state.pop(_SAID, None):
         st.html(markup.block(f'<p role="alert">{escape(said)}</p>'))
     reasons = _reasons(told, event.event_id)
