@@ -422,6 +422,22 @@ class Queries:
             first_reported=min((row["published"][:10] for row in rows if row["published"]), default=None),
         )
 
+    def memberships(self, event_id: str) -> pd.DataFrame:
+        """Return why each report is or was in an event, every assignment a row, the oldest first.
+
+        Of all reports that are in it, or ever were; columns as in `Store.assignments`, and `now`, the event that
+        the report is in.
+        """
+        t = self._everything()
+        told, assigned = t.reports("report_id", "event_id"), VIEWS["assignments"]
+        here = told.filter(told.event_id == event_id).select("report_id")
+        once = assigned.filter(assigned.event_id == event_id).select("report_id")
+        ids = t.run(here.union(once, distinct=True))["report_id"].to_pylist()
+        frame = self.store.assignments(ids, self.version)
+        now = t.run(told.filter(told.report_id.isin(ids))).to_pylist() if ids else []
+        frame["now"] = frame["report_id"].map({row["report_id"]: row["event_id"] for row in now})
+        return frame
+
     def reports(self, selection: Selection | None = None) -> Iterator[pa.RecordBatch]:
         """Yield every report of the selected events for an export, by date, in batches of 5,000 rows.
 

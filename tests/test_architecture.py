@@ -12,13 +12,14 @@ EVENTS = ROOT / "events"
 
 CELLAR = ("errors", "reference", "codebook", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
-EAST = ("store", "queries", "review", "analytics", "charts", "briefing", "export")
+EAST = ("store", "queries", "review", "analytics", "charts", "briefing", "export", "merges")
 ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
     "jax": {"extract"},
     "streamlit": {"dashboard"},
+    "rensa": {"cluster"},
     "spacy": {"language", "extract"},
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},

@@ -30,6 +30,7 @@ __all__ = [
     "events_csv",
     "headline",
     "last_commit",
+    "memberships",
     "parties",
     "refresh",
     "store",
@@ -147,6 +148,12 @@ def event(event_id: str) -> Event | None:
     """Return an event with its reports' ids; None where the store has none of this id."""
     found: Event | None = _ask("event", event_id=event_id)
     return found
+
+
+def memberships(event_id: str) -> pd.DataFrame:
+    """Return why each report is or was in an event; columns as in `queries.Queries.memberships`."""
+    frame: pd.DataFrame = _ask("memberships", event_id=event_id)
+    return frame
 
 
 def dataset() -> str:
