@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -14,9 +15,13 @@ from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme, base_figure
 from events.gazetteer import party_name
 
-__all__ = ["alt_posts", "by_post", "post", "posts", "title_posts", "types"]
+__all__ = ["LANES", "TYPES", "alt_posts", "by_post", "post", "posts", "title_posts", "types"]
 
-_LANES = 8
+LANES = 8
+"""Posts that are drawn."""
+
+TYPES = 8
+"""Types that are drawn."""
 
 # Words before a post that tell of the moment, not of the post; and words that name no post at all.
 _BEFORE = re.compile(
@@ -67,7 +72,7 @@ def _order(table: pd.DataFrame) -> list[str]:
     """Return the posts by their first month; those of which no month is known last."""
     first = table.groupby("post")["month"].min()
     count = table.groupby("post")["events"].sum()
-    kept = sorted(count.index, key=lambda name: (-count[name], name))[:_LANES]
+    kept = sorted(count.index, key=lambda name: (-count[name], name))[:LANES]
     far = pd.Timestamp.max
     return sorted(kept, key=lambda name: (first[name] if pd.notna(first[name]) else far, name))
 
@@ -78,7 +83,7 @@ def posts(table: pd.DataFrame, theme: Theme) -> go.Figure:
     A dot is a month's events, its area their number, its colour their mean intensity.
     """
     names = _order(table)
-    figure = base_figure(theme, height=34 * max(len(names), 2) + 44, hovermode="closest")
+    figure = base_figure(theme, height=34 * len(names) + 44, hovermode="closest")
     largest = max(int(table["events"].max()), 1)
     for lane, name in enumerate(names):
         own = table[(table["post"] == name) & table["month"].notna()].sort_values("month")
@@ -104,7 +109,7 @@ def posts(table: pd.DataFrame, theme: Theme) -> go.Figure:
                     "opacity": 1,
                 },
                 hovertext=[
-                    f"<b>{name}</b><br>{row.month:%b %Y}: {words.plural(row.events, 'event')}, mean intensity "
+                    f"<b>{escape(name)}</b><br>{row.month:%b %Y}: {words.plural(row.events, 'event')}, mean intensity "
                     f"{words.intensity(row.mean_intensity)}"
                     for row in rows
                 ],
@@ -113,8 +118,8 @@ def posts(table: pd.DataFrame, theme: Theme) -> go.Figure:
             )
         )
     figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=[words.shorten(name, 32) for name in names],
-        range=[max(len(names), 2) - 0.5, -0.5], showgrid=False, ticklen=0, ticklabelstandoff=8,
+        tickvals=list(range(len(names))), ticktext=[escape(words.shorten(name, 30)) for name in names],
+        range=[len(names) - 0.5, -0.5], showgrid=False, ticklen=0, ticklabelstandoff=8,
         tickfont={"size": 12, "color": theme.text},
     )  # fmt: skip
     dated = table["month"].dropna()
@@ -129,13 +134,13 @@ def posts(table: pd.DataFrame, theme: Theme) -> go.Figure:
 
 
 def title_posts(table: pd.DataFrame) -> str:
-    """Return how many posts the events name."""
+    """Return how many posts the events name, to stand after the actor's name."""
     named = [name for name in table["post"].unique() if not str(name).startswith("no post named")]
     if not named:
-        return "Named without a post"
+        return "named without a post"
     if len(named) == 1:
-        return words.shorten(f"Always as {named[0]}", 70)
-    return f"Named in {len(named)} posts"
+        return words.shorten(f"always as {named[0]}", 60)
+    return f"named in {len(named)} posts"
 
 
 def alt_posts(name: str, table: pd.DataFrame) -> str:
@@ -149,9 +154,9 @@ def alt_posts(name: str, table: pd.DataFrame) -> str:
     return f"Posts of {name} over time. {'; '.join(parts)}."
 
 
-def types(table: pd.DataFrame, theme: Theme, *, most: int = 8) -> go.Figure:
+def types(table: pd.DataFrame, theme: Theme) -> go.Figure:
     """Draw an actor's events by type. `table`: event_type, quad_class, events, the most frequent first."""
-    rows = records(table.head(most))
+    rows = records(table.head(TYPES))
     figure = base_figure(theme, height=24 * max(len(rows), 2) + 12, bargap=0.28)
     figure.add_trace(
         go.Bar(

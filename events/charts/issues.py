@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -45,7 +46,7 @@ _COLUMNS = 4
 _MOST_BARS = 44  # in a quarter of a card 705 px wide a bar is then 3 px
 _DAYS = {"week": 7, "month": 30, "quarter": 91, "year": 365}
 _BEFORE = 0.01  # share of the events that may lie before the axis begins
-_ISSUES = 6  # issues of a domain that the treemap names; the rest are "other"
+_ISSUES = 4  # issues of a domain that the treemap names; the rest are "other"
 
 _FAMILIES = {
     "light": {"security": "#6B4C8F", "order": "#5F6B7A", "economy": "#1F7A6B", "society": "#A8456B"},
@@ -150,7 +151,7 @@ def multiples(
                     yaxis=f"y{axis}",
                     customdata=[name] * len(own),
                     hovertext=[
-                        f"<b>{label(name)}</b>, {_period_name(row_.period, unit)}<br>"
+                        f"<b>{escape(label(name))}</b>, {_period_name(row_.period, unit)}<br>"
                         f"{words.number(row_.up)} cooperation, {words.number(row_.down)} conflict"
                         for row_ in records(own)
                     ],
@@ -173,7 +174,7 @@ def multiples(
             "tickfont": {"size": 11, "color": theme.muted},
         }  # fmt: skip
         total = int(own["up"].sum() + own["down"].sum())
-        text = words.shorten(label(name), 22)
+        text = escape(words.shorten(label(name), 22))
         faint = bool(chosen) and name not in chosen
         figure.add_annotation(
             x=left, y=above, xref="paper", yref="paper", xanchor="left", yanchor="bottom", showarrow=False,
@@ -192,11 +193,11 @@ def _period_name(start: Any, unit: Unit) -> str:
 
 
 def _year_ticks(first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
-    """Return the first of two or three years within the span."""
+    """Return the first days of one or two years within the span: neighbouring charts have room for no more."""
     years = list(range(first.year + (first.dayofyear > 1), last.year + 1))
     if not years:
         return [first]
-    step = max(math.ceil(len(years) / 3), 1)
+    step = max(math.ceil(len(years) / 2), 1)
     return [pd.Timestamp(year=year, month=1, day=1) for year in years[::step]]
 
 
@@ -267,13 +268,13 @@ def treemap(
             colour = family_colour(str(domain), theme)
             add(
                 f"d:{domain}", label(str(domain)), f"f:{family}", n, colour, str(domain),
-                f"<b>{label(str(domain))}</b><br>{words.plural(n, 'mention')}",
+                f"<b>{escape(label(str(domain)))}</b><br>{words.plural(n, 'mention')}",
             )  # fmt: skip
             rows = records(of_domain.sort_values(["events", "issue"], ascending=[False, True]))
             for row in rows[:_ISSUES]:
                 add(
                     f"i:{domain}/{row.issue}", _issue_name(row.issue), f"d:{domain}", int(row.events), colour, row.issue,
-                    f"<b>{label(row.issue)}</b><br>{words.plural(row.events, 'event')}, "
+                    f"<b>{escape(label(row.issue))}</b><br>{words.plural(row.events, 'event')}, "
                     f"{words.percent(row.conflict_share)} in conflict",
                 )  # fmt: skip
             if rest := rows[_ISSUES:]:
@@ -282,7 +283,7 @@ def treemap(
                     f"o:{domain}", f"{len(rest)} other", f"d:{domain}", n, colour, str(domain),
                     f"<b>{len(rest)} other issues</b><br>{words.plural(n, 'event')}",
                 )  # fmt: skip
-    figure = base_figure(theme, height=height)
+    figure = base_figure(theme, height=min(240 + 8 * len(issues), 610))
     figure.add_trace(
         go.Treemap(
             ids=ids, labels=labels, parents=parents, values=values, customdata=data, branchvalues="total",
@@ -300,20 +301,39 @@ def treemap(
                 "color": [theme.muted if key.startswith("f:") else ink(colour) for key, colour in zip(ids, colours, strict=True)],
             },
             texttemplate=[
-                "%{label}" if key.startswith("f:") else "%{label}  %{value:,}" for key in ids
+                "%{label}"
+                if key.startswith("f:")
+                else "%{label} %{value:,}"
+                if key.startswith("d:")
+                else "%{label}<br>%{value:,}"
+                for key in ids
             ],
             hovertext=hover, hovertemplate="%{hovertext}<extra></extra>", pathbar={"visible": False},
             tiling={"packing": "squarify", "pad": 1, "squarifyratio": 1.3}, sort=True, textposition="top left",
             root={"color": "rgba(0,0,0,0)"}, name="issues",
         )
     )  # fmt: skip
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 10, "mode": "hide"})
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 9.5, "mode": "hide"}
+    )
     return figure
 
 
+def _short(domain: str) -> str:
+    """Return a domain's name for the head of its tile: one word."""
+    return domain.upper() if len(domain) == 3 and domain != "law" else domain.capitalize()
+
+
 def _issue_name(issue: str) -> str:
-    """Return an issue within its domain: "in general" instead of "trade, in general"."""
-    return "in general" if issue.endswith(", in general") else issue
+    """Return an issue within its domain on short lines: "in general" instead of "trade, in general"."""
+    text = "in general" if issue.endswith(", in general") else issue
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + len(word) < 11:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "<br>".join(escape(line) for line in lines)
 
 
 def title_treemap(by_domain: pd.DataFrame, events: int) -> str:
@@ -346,7 +366,7 @@ def heat(
 
     A click's `customdata` is [topic, "A B"].
     """
-    rows = {topic: words.shorten(label(topic), 24) for topic in topics}
+    rows = {topic: escape(words.shorten(label(topic), 24)) for topic in topics}
     columns = {f"{a} {b}": f"{words.short_name(a)} – {words.short_name(b)}" for a, b in dyads}
     drawn = [
         Cell(
@@ -354,24 +374,28 @@ def heat(
             f"{row.a} {row.b}",
             int(row.events),
             float(row.mean_intensity),
-            f"<b>{label(row.topic)}</b>, {columns[f'{row.a} {row.b}']}<br>{words.plural(row.events, 'event')}, mean "
+            f"<b>{escape(label(row.topic))}</b>, {columns[f'{row.a} {row.b}']}<br>{words.plural(row.events, 'event')}, mean "
             f"intensity {words.intensity(row.mean_intensity)}, {words.percent(row.conflict_share)} in conflict",
         )
         for row in records(cells)
         if row.topic in rows and f"{row.a} {row.b}" in columns
     ]
-    return squares(rows, columns, drawn, theme, chosen=chosen, left=158, top=118)
+    return squares(rows, columns, drawn, theme, chosen=chosen, left=158)
 
 
 def title_topics(cells: pd.DataFrame) -> str:
-    """Return which firm square is the most hostile; neutral where fewer than five are firm."""
+    """Return the lowest of the firm squares; neutral where fewer than five are firm or it is not hostile."""
     firm = cells[cells["events"] >= TOO_FEW]
     if len(firm) < 5:
         return "What dyads deal with"
     worst = records(firm.sort_values(["mean_intensity", "a", "b", "topic"]).head(1))[0]
     if worst.mean_intensity >= -1:
         return "What dyads deal with"
-    return f"{words.short_name(worst.a)} and {words.short_name(worst.b)} are furthest apart on {label(worst.topic).lower()}"
+    names = f"{words.short_name(worst.a)} – {words.short_name(worst.b)}"
+    return (
+        f"{names} on {label(worst.topic).lower()} is lowest of {len(firm)} squares, "
+        f"{words.intensity(worst.mean_intensity)}"
+    )
 
 
 def alt_topics(cells: pd.DataFrame, topics: int, dyads: int) -> str:
@@ -391,7 +415,7 @@ def mirror(cells: pd.DataFrame, theme: Theme, *, most: int = 14) -> go.Figure:
     A bar's click has the topic as `customdata`.
     """
     rows = records(cells.head(most))
-    names = [words.shorten(label(row.topic), 26) for row in rows]
+    names = [escape(words.shorten(label(row.topic), 26)) for row in rows]
     down = [round(row.events * row.conflict_share) for row in rows]
     up = [row.events - bad for row, bad in zip(rows, down, strict=True)]
     figure = base_figure(theme, height=24 * max(len(rows), 3) + 16, barmode="relative", bargap=0.25)
@@ -412,7 +436,7 @@ def mirror(cells: pd.DataFrame, theme: Theme, *, most: int = 14) -> go.Figure:
                 cliponaxis=False,
                 customdata=[row.topic for row in rows],
                 hovertext=[
-                    f"<b>{label(row.topic)}</b><br>{words.plural(row.events, 'event')}, mean intensity "
+                    f"<b>{escape(label(row.topic))}</b><br>{words.plural(row.events, 'event')}, mean intensity "
                     f"{words.intensity(row.mean_intensity)}"
                     for row in rows
                 ],

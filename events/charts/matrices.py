@@ -204,18 +204,18 @@ def squares(
     chosen: tuple[str, str] | None = None,
     groups: Sequence[Group] = (),
     diagonal: bool = False,
-    left: int = 112,
-    top: int = 92,
+    left: int = 120,
     digits: int | None = None,
 ) -> go.Figure:
     """Draw squares: `rows` and `columns` are names by key, in order from the top and from the left.
 
     Each square holds its mean intensity with the sign, in one of nine steps of colour; one of fewer than five
     events is pale and holds the sign alone. The click's `customdata` is [row, column]. `chosen` is framed;
-    `groups` part rows and columns alike; `diagonal` greys the squares of a party with itself.
+    `groups` part rows and columns alike; `diagonal` puts a dot where a party would meet itself.
     """
     n, m = len(rows), len(columns)
     size = 29 if n > 12 else 32
+    top = 14 + round(5.4 * max((len(name) for name in columns.values()), default=0))  # the names stand aslant
     height = top + n * size + 8
     figure = base_figure(theme, height=height, hovermode="closest")
     row_at = {key: number for number, key in enumerate(rows)}
@@ -259,9 +259,10 @@ def squares(
     )
     if diagonal:
         for number in range(min(n, m)):
-            _frame(figure, number, number, {"width": 0}, theme.grid)
+            dot = {"x0": number - 0.06, "x1": number + 0.06, "y0": number - 0.06, "y1": number + 0.06}
+            figure.add_shape(type="circle", **dot, fillcolor=theme.land_edge, line={"width": 0})
     if chosen and chosen[0] in row_at and chosen[1] in column_at:
-        _frame(figure, column_at[chosen[1]], row_at[chosen[0]], {"color": theme.text, "width": 2.2}, None)
+        _frame(figure, column_at[chosen[1]], row_at[chosen[0]], {"color": theme.text, "width": 2.2})
     at = 0
     for group in groups[:-1]:
         at += group.size
@@ -299,11 +300,11 @@ def _wrapped(name: str) -> str:
     return f"{head}<br>{tail}"
 
 
-def _frame(figure: go.Figure, x: int, y: int, line: dict[str, Any], fill: str | None) -> None:
+def _frame(figure: go.Figure, x: int, y: int, line: dict[str, Any]) -> None:
     edge = 0.47
     figure.add_shape(
         type="rect", x0=x - edge, x1=x + edge, y0=y - edge, y1=y + edge, line=line,
-        fillcolor=fill or "rgba(0,0,0,0)", layer="above",
+        fillcolor="rgba(0,0,0,0)", layer="above",
     )  # fmt: skip
 
 
@@ -325,7 +326,7 @@ def matrix(
         Cell(row.source, row.target, int(row.events), float(row.mean_intensity), _hover(row, symmetric))
         for row in records(_among(parties, cells))
     ]
-    return squares(names, names, drawn, theme, chosen=chosen, groups=groups, diagonal=True, top=112, left=120)
+    return squares(names, names, drawn, theme, chosen=chosen, groups=groups, diagonal=True)
 
 
 def _among(parties: Sequence[str], cells: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from events.charts.geometry import Frame
 from events.charts.maps import TOO_FEW
 from events.charts.rows import records
 from events.charts.theme import FONT, Theme, base_figure
-from events.gazetteer import gazetteer, is_state
+from events.gazetteer import gazetteer, is_state, party_name
 
 __all__ = ["MOST_EDGES", "MOST_NODES", "Network", "alt", "draw", "layout", "network", "title"]
 
@@ -329,7 +329,7 @@ def title(given: Network) -> str:
     (first, most), (_, next_most) = order[0], order[1]
     if most < 1.15 * next_most or most - next_most < 2:
         return "Who deals with whom"
-    return f"{words.short_name(first)} deals with {most} of {len(order) - 1} others, more than any"
+    return f"{party_name(first)} deals with {most} of {len(order) - 1} others, more than any"
 
 
 def alt(given: Network) -> str:

@@ -29,6 +29,7 @@ __all__ = [
     "showing",
     "span",
     "time_of",
+    "times",
 ]
 
 MINUS = "−"
@@ -74,6 +75,11 @@ def count_word(count: int) -> str:
     """Write a count below ten as a word that begins a sentence: Four; others as a number."""
     names = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
     return names[count] if 0 <= count < len(names) else number(count)
+
+
+def times(count: int) -> str:
+    """Write how often: once, twice, 12 times."""
+    return {1: "once", 2: "twice"}.get(count) or f"{number(count)} times"
 
 
 def percent(share: float | None) -> str:

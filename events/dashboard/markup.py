@@ -18,7 +18,6 @@ __all__ = [
     "card_head",
     "empty",
     "event_head",
-    "family_key",
     "figures",
     "glyph_key",
     "head",
@@ -83,8 +82,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-num{text-align:right;white-space:nowrap;font-weight:600}
 .en-num small{display:block;font-weight:400;color:var(--en-muted);font-size:12px}
 @media (max-width:1100px){
- .st-key-stacks>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
- .st-key-stacks>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
+ [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
+ [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
  .st-key-mapkey{flex-direction:column}
  .stMainBlockContainer{padding-left:20px;padding-right:20px}}
 .en-key{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:flex-start;font-size:11.5px;
@@ -144,7 +143,6 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
  overflow-wrap:break-word}
 .en-table b{white-space:nowrap}
 .en-table .en-r{text-align:right;white-space:nowrap}
-.en-family{width:12px;height:12px;border-radius:3px;display:inline-block}
 .en-link{width:18px;height:3px;border-radius:2px;display:inline-block}
 [class*="st-key-list_"] button{justify-content:flex-start;text-align:left;padding:6px 0;min-height:34px;
  border-radius:0;border-bottom:1px solid var(--en-grid)}
@@ -277,15 +275,6 @@ def links_key(theme: Theme) -> str:
         )
     )
     return f'<div class="en en-key">{lines}<span class="en-item">wider: more events</span></div>'
-
-
-def family_key(colours: dict[str, str]) -> str:
-    """Return the key of the four families of domains."""
-    items = "".join(
-        f'<span class="en-item"><i class="en-family" style="background:{colour}"></i>{escape(name)}</span>'
-        for name, colour in colours.items()
-    )
-    return f'<div class="en en-key">{items}</div>'
 
 
 def glyph_key(theme: Theme) -> str:

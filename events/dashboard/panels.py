@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from events.charts import matrices, timelines, words
+from events.charts import issues, matrices, timelines, words
 from events.charts.maps import TOO_FEW
 from events.charts.theme import GLYPHS
 from events.dashboard import answers, controls, drawer, frame, markup
@@ -55,7 +55,7 @@ def event_buttons(events: pd.DataFrame, *, key: str, both: bool = True) -> None:
                 if both
                 else ""
             )
-            arrow = "" if both else " –" if row_.symmetric else ""
+            arrow = " of both sides" if row_.symmetric and not both else ""
             about = f" · {frame.plain(words.shorten(row_.issues[0], 40))}" if len(row_.issues) else ""
             st.button(
                 f"{GLYPHS[row_.quad_class]} {who}{words.act(row_.event_type)}{arrow}{about} · {frame.plain(when)}",
@@ -103,16 +103,21 @@ def _numbers(events: int, mean: float | None, share: float | None) -> list[tuple
 
 
 def _trend(selection: Selection, *, key: str) -> None:
+    """Draw the events over time, in bars wide enough for the panel; a thin tail is left out, and said."""
     counts = answers.counts(selection)
-    unit = timelines.unit_for(counts.first, counts.last)
-    if unit == "week":
-        unit = "month"
-    periods = answers.by_period(selection, unit)
-    if periods.empty:
+    if counts.first is None:
         return
-    st.html(markup.caption_line(f"Events by {unit}, cooperation above zero, conflict below"))
+    whole = bool(selection.start or selection.end)
+    unit = issues.unit_for(counts.first, counts.last)
+    kept, _ = issues.window(answers.by_period(selection, unit), whole=whole)
+    unit = issues.unit_for(kept["period"].min().date(), counts.last)
+    periods, before = issues.window(answers.by_period(selection, unit), whole=whole)
+    left_out = f"; {words.plural(before, 'earlier event')} not drawn" if before else ""
+    st.html(markup.caption_line(f"Events by {unit}, cooperation above zero, conflict below{left_out}"))
+    figure = timelines.by_class(periods, frame.theme(), unit=unit, height=190)
+    figure.update_layout(margin={"t": 18})  # the names at the right end need the room in so low a chart
     frame.chart(
-        timelines.by_class(periods, frame.theme(), unit=unit, height=170),
+        figure,
         key=f"trend_{key}",
         alt=timelines.alt(periods, unit),
     )
@@ -152,7 +157,7 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
             st.html(markup.figures(_numbers(found.events, found.mean_intensity, found.conflict_share)))
             _trend(asked, key=key)
         st.html(markup.caption_line("Most told events; choose one to read its evidence"))
-        event_buttons(top, key=key, both=False)
+        event_buttons(top, key=key, both=symmetric)
         with st.container(horizontal=True, key=f"ways_{key}"):
             _dyad_link(source, target)
             value = f"{source}-{target}"

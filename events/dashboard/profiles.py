@@ -67,11 +67,11 @@ def choose(actor: str) -> None:
     st.session_state["actor"] = actor
 
 
-def show(selection: Selection, actor: str, theme: Theme) -> None:
-    """Draw the profile of an actor within the selection."""
+def show(selection: Selection, actor: str, theme: Theme, beside: Any) -> None:
+    """Draw the profile of an actor within the selection: its head in `beside`, the rest below in two stacks."""
     names = answers.actor_names(actor, selection)
     if names.empty:
-        with st.container(key="card_profile"):
+        with beside, st.container(key="card_profile"):
             who = actor.rpartition("|")[0] or actor
             st.html(
                 markup.empty(
@@ -86,40 +86,53 @@ def show(selection: Selection, actor: str, theme: Theme) -> None:
     events = int(kinds["events"].sum())
     others = answers.actor_counterparts(actor, selection, 200)
     name = str(names["name"].iloc[0]) if "|" in actor else actor
-    with frame.card(
-        "profile",
-        words.shorten(name, 70),
-        _line(names, actor),
-        table=months,
-        how=HOW_POSTS,
-        under=frame.caption(
-            selection,
-            events,
-            showing=words.showing(min(table["post"].nunique(), 8), table["post"].nunique(), "post"),
-        ),
-    ):
-        st.html(markup.figures(_figures(kinds, events, others, table)))
-        st.html(markup.caption_line(f"{charts.title_posts(table)}; a dot is a month’s events"))
-        frame.chart(charts.posts(table, theme), key="posts", alt=charts.alt_posts(name, table))
-    _met(others, selection)
-    _parties(actor, selection, theme)
-    with frame.card(
-        "types", _types_title(kinds, events), "Events by type, on either side",
-        table=kinds, how=HOW_TYPES,
-        under=[words.showing(min(len(kinds), 8), len(kinds), "type"), frame.source(selection)],
-    ):  # fmt: skip
-        frame.chart(
-            charts.types(kinds, theme),
-            key="types",
-            alt=f"Events of {name} by type: "
-            + ", ".join(f"{words.act(row.event_type)} {row.events}" for row in records(kinds.head(3))),
-        )
-    newest = answers.actor_events(actor, selection, NEWEST)
-    with frame.card(
-        "actor_events", "Newest events", "By the day of the act; choose one to read its evidence",
-        under=[words.showing(len(newest), events, "event"), frame.source(selection)],
-    ):  # fmt: skip
-        panels.event_buttons(newest, key="actor")
+    lanes = table["post"].nunique()
+    with beside:
+        with frame.card(
+            "profile",
+            f"{words.shorten(name, 50)}: {charts.title_posts(table)}",
+            _line(names, actor),
+            table=months,
+            how=HOW_POSTS,
+            under=frame.caption(
+                selection, events, showing=words.showing(min(lanes, charts.LANES), lanes, "post")
+            ),
+        ):
+            st.html(markup.figures(_figures(kinds, events, others, table)))
+            st.html(
+                markup.caption_line(
+                    "Posts over time; a dot is a month’s events, coloured by their mean intensity"
+                )
+            )
+            frame.chart(charts.posts(table, theme), key="posts", alt=charts.alt_posts(name, table))
+        _met(others, selection)
+    with st.container(key="stacks_profile"):
+        left, right = st.columns([1.06, 1], gap="small")
+    with left:
+        with frame.card(
+            "types",
+            _types_title(kinds, events),
+            f"Events of {words.shorten(name, 50)} by type, on either side",
+            table=kinds,
+            how=HOW_TYPES,
+            under=[words.showing(min(len(kinds), charts.TYPES), len(kinds), "type"), frame.source(selection)],
+        ):
+            frame.chart(
+                charts.types(kinds, theme),
+                key="types",
+                alt=f"Events of {name} by type: "
+                + ", ".join(f"{words.act(row.event_type)} {row.events}" for row in records(kinds.head(3))),
+            )
+        _parties(actor, selection, theme)
+    with right:
+        newest = answers.actor_events(actor, selection, NEWEST)
+        with frame.card(
+            "actor_events",
+            "Newest events",
+            "By the day of the act; choose one to read its evidence",
+            under=[words.showing(len(newest), events, "event"), frame.source(selection)],
+        ):
+            panels.event_buttons(newest, key="actor")
 
 
 def _line(names: pd.DataFrame, actor: str) -> str:
@@ -179,11 +192,9 @@ def _met(others: pd.DataFrame, selection: Selection) -> None:
             post = charts.post(row.role, None, row.country)
             said = [] if post == "no post named" else [post.removeprefix("no post named, ")]
             if row.met:
-                said.append(
-                    f"met {words.plural(row.met, 'time')}, last {words.day(row.last_met)}"
-                    if pd.notna(row.last_met)
-                    else f"met {words.plural(row.met, 'time')}"
-                )
+                said.append(f"met {words.times(row.met)}")
+                if pd.notna(row.last_met):
+                    said.append(f"last {words.day(row.last_met)}")
             else:
                 said.append(words.plural(row.events, "event"))
             st.button(
@@ -200,21 +211,26 @@ def _parties(actor: str, selection: Selection, theme: Theme) -> None:
     parties = answers.actor_parties(actor, selection)
     if parties.empty:
         return
+    several = parties["own"].nunique() > 1
     items = []
     for row in records(parties.head(TOWARDS)):
         few = row.events < 5
+        said = [
+            f"for {words.short_name(row.own)}" if several else "",
+            "" if few else f"{words.percent(row.conflict_share)} in conflict",
+        ]
         tone = theme.muted if few else theme.sign_text(row.mean_intensity)
         items.append(
             f"<div><strong>{escape(words.short_name(row.other))}</strong>"
-            f"<p>for {escape(words.short_name(row.own))} · {words.percent(row.conflict_share)} in conflict</p></div>"
+            f"<p>{escape(' · '.join(part for part in said if part))}</p></div>"
             f'<div class="en-num"><span style="color:{tone}">'
-            f"{'too few' if few else words.intensity(row.mean_intensity)}</span>"
+            f"{'' if few else words.intensity(row.mean_intensity)}</span>"
             f"<small>{words.plural(row.events, 'event')}</small></div>"
         )
     own = parties.groupby("own")["events"].sum().sort_values(ascending=False)
     title = f"Acts for {words.listing(map(words.short_name, own.index), keep=2)}"
     with frame.card(
-        "towards", title, "Parties on the other side, with mean intensity",
+        "towards", title, "Parties on the other side; mean intensity from five events on",
         table=parties, how=HOW_PARTIES,
         under=[_parties_shown(len(parties)), frame.source(selection)],
     ):  # fmt: skip

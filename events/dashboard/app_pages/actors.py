@@ -41,7 +41,7 @@ found = answers.actors(asked, search or "", LISTED)
 total = int(found["total"].iloc[0]) if len(found) else 0
 
 with st.container(key="stacks"):
-    main, side = st.columns([1, 1.12], gap="small")
+    main, side = st.columns([1.06, 1], gap="small")
 
 with main:
     if found.empty:
@@ -61,8 +61,8 @@ with main:
                 "Name": list(found["name"]),
                 "Post": [profiles.post_of(row) for row in found.itertuples(index=False)],
                 "Party": [words.short_name(code) if code else "" for code in found["country"]],
+                "Sector": [code or "" for code in found["sector"]],
                 "Events": [int(n) for n in found["events"]],
-                "Last": [words.day(day) if pd.notna(day) else "–" for day in found["last"]],
             }
         )
         key = profiles.table_key(asked, search or "")
@@ -70,11 +70,11 @@ with main:
             shown,
             hide_index=True,
             column_config={
-                "Name": st.column_config.TextColumn(width=158),
-                "Post": st.column_config.TextColumn(width=140),
-                "Party": st.column_config.TextColumn(width=86),
-                "Events": st.column_config.NumberColumn(width=60),
-                "Last": st.column_config.TextColumn(width=92),
+                "Name": st.column_config.TextColumn(width=142),
+                "Post": st.column_config.TextColumn(width=132),
+                "Party": st.column_config.TextColumn(width=84),
+                "Sector": st.column_config.TextColumn(width=58),
+                "Events": st.column_config.NumberColumn(width=58),
             },
             height="content" if len(shown) <= 16 else 37 * 17 + 3,
             row_height=37,
@@ -99,8 +99,7 @@ held = controls.held("actor", lambda value: len(value) <= profiles.LONGEST)
 controls.publish("actor", "")
 focus = held or (str(found["actor"].iloc[0]) if len(found) else "")
 
-with side:
-    if focus:
-        profiles.show(asked, focus, theme)
+if focus:
+    profiles.show(asked, focus, theme, side)
 
 panels.open_evidence()

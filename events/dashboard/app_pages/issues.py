@@ -128,7 +128,7 @@ with main:
         under=frame.caption(
             selection,
             counts.events,
-            showing=", ".join(
+            showing=" · ".join(
                 part
                 for part in (
                     words.showing(min(len(topics), TOPICS), len(topics), noun),
@@ -180,13 +180,8 @@ with side:
             st.html(markup.empty("No event names an issue.", "The issues are coded where a text names them."))
         else:
             frame.chart(
-                issues.treemap(table, theme, chosen=picked, height=480),
+                issues.treemap(table, theme, chosen=picked),
                 key="treemap",
                 alt=issues.alt_treemap(by_domain),
                 on_select=pick_tile,
-            )
-            st.html(
-                markup.family_key(
-                    {name: issues.family_colour(found[0], theme) for name, found in issues.families().items()}
-                )
             )
