@@ -194,7 +194,7 @@ def _period_name(start: Any, unit: Unit) -> str:
 
 def _year_ticks(first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
     """Return the first days of one or two years within the span: neighbouring charts have room for no more."""
-    years = list(range(first.year + (first.dayofyear > 1), last.year + 1))
+    years = list(range(first.year + (first.day_of_year > 1), last.year + 1))
     if not years:
         return [first]
     step = max(math.ceil(len(years) / 2), 1)
@@ -237,9 +237,7 @@ def alt_multiples(periods: pd.DataFrame, unit: Unit) -> str:
     )
 
 
-def treemap(
-    issues: pd.DataFrame, theme: Theme, *, chosen: Sequence[str] = (), height: int = 420
-) -> go.Figure:
+def treemap(issues: pd.DataFrame, theme: Theme, *, chosen: Sequence[str] = ()) -> go.Figure:
     """Draw domains and their issues by number of events, coloured by the four families.
 
     `issues`: domain, issue, events, mean_intensity, conflict_share. A click's `customdata` is the domain or

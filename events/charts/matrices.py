@@ -183,12 +183,13 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+_BLACK = "#000000"
+
+
 def ink(colour: str) -> str:
-    """Return the text colour, black or white, that reads better on this fill."""
-    ground = _luminance(colour)
-    return (
-        "#FFFFFF" if 1.05 / (ground + 0.05) > (ground + 0.05) / (_luminance("#171C22") + 0.05) else "#171C22"
-    )
+    """Return the text colour, white or black, that reads better on this fill."""
+    ground = _luminance(colour) + 0.05
+    return "#FFFFFF" if 1.05 / ground > ground / (_luminance(_BLACK) + 0.05) else _BLACK
 
 
 def _sign(value: float) -> str:

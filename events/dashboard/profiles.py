@@ -46,7 +46,7 @@ def of_sector(selection: Selection, sector: str) -> Selection:
 def post_of(row: Any) -> str:
     """Return an actor's newest post for the table, without the party, which has a column of its own."""
     text = charts.post(row.role, row.organisation, None)
-    return "" if text == "no post named" else text[:1].upper() + text[1:]
+    return "" if text == "no post named" else words.shorten(text[:1].upper() + text[1:], 19)
 
 
 def table_key(selection: Selection, search: str) -> str:
@@ -211,7 +211,7 @@ def _parties(actor: str, selection: Selection, theme: Theme) -> None:
     parties = answers.actor_parties(actor, selection)
     if parties.empty:
         return
-    several = parties["own"].nunique() > 1
+    several = len(set(parties["own"])) > 1
     items = []
     for row in records(parties.head(TOWARDS)):
         few = row.events < 5

@@ -119,7 +119,7 @@ if matrix_tab.open:
             main, side = st.columns([2.15, 1], gap="small")
         with main:
             member = "" if scope in {"busiest", "chosen"} else f"members on {words.day(day)}"
-            counted = cells[cells["source"] < cells["target"]] if symmetric else cells
+            across = dyads[dyads["a"].isin(parties) & dyads["b"].isin(parties) & (dyads["a"] != dyads["b"])]
             shown = (
                 words.showing(len(parties), of, noun)
                 if noun != "party"
@@ -135,8 +135,9 @@ if matrix_tab.open:
                 how=HOW_MATRIX,
                 under=frame.caption(
                     selection,
-                    int(counted["events"].sum()),
-                    of="of both sides counted in each direction" if not symmetric else "",
+                    int(across["events"].sum()),
+                    of="among them",
+                    marks="" if symmetric else "acts of both sides count in both directions",
                     showing=", ".join(part for part in (shown, member) if part),
                 ),
             ):
