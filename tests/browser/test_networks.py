@@ -11,12 +11,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def mark(page, chart: str, trace: str, match: str) -> tuple[float, float]:
     """Return where the middle of a mark stands in the window: of `trace`, whose customdata contains `match`."""
-    box = page.locator(f".st-key-{chart} .js-plotly-plot")
-    box.wait_for()
-    box.scroll_into_view_if_needed()
+    # While a click is answered, the old chart may still stand beside the new one.
     page.wait_for_function(
-        f"!!document.querySelector('.st-key-{chart} .js-plotly-plot')._fullLayout?.xaxis?.d2p"
+        f"""(() => {{
+            const plots = document.querySelectorAll('.st-key-{chart} .js-plotly-plot');
+            return plots.length === 1 && !!plots[0]._fullLayout?.xaxis?.d2p;
+        }})()"""
     )
+    page.locator(f".st-key-{chart} .js-plotly-plot").scroll_into_view_if_needed()
     place = page.evaluate(
         """([chart, trace, match]) => {
             const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
@@ -60,13 +62,14 @@ def test_a_dot_of_the_network_opens_the_partys_panel(visit):
 
 def test_a_tile_of_the_treemap_filters_and_takes_it_back(visit):
     page = visit(size=(1440, 1600)).open("issues")
-    tile = page.locator(".st-key-treemap .treemap text", has_text="tariffs").first
+    tile = page.locator(".st-key-treemap .treemaplayer text", has_text="tariffs").first
     tile.wait_for()
     tile.scroll_into_view_if_needed()
     tile.click(force=True)
     page.get_by_role("button", name=re.compile("Issue tariffs")).wait_for()
     page.wait_for_function("location.search.includes('about=tariffs')")
-    page.locator(".st-key-treemap .treemap text", has_text="tariffs").first.click(force=True)
+    page.wait_for_function("document.querySelectorAll('.st-key-treemap .js-plotly-plot').length === 1")
+    tile.click(force=True)
     page.wait_for_function("!location.search.includes('about')")
 
 
