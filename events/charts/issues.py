@@ -35,6 +35,7 @@ __all__ = [
     "title_multiples",
     "title_topics",
     "title_treemap",
+    "topic_of",
     "unit_for",
     "window",
 ]
@@ -240,8 +241,8 @@ def alt_multiples(periods: pd.DataFrame, unit: Unit) -> str:
 def treemap(issues: pd.DataFrame, theme: Theme, *, chosen: Sequence[str] = ()) -> go.Figure:
     """Draw domains and their issues by number of events, coloured by the four families.
 
-    `issues`: domain, issue, events, mean_intensity, conflict_share. A click's `customdata` is the domain or
-    the issue ("" for the families and what is summed up as other). `chosen` ones are framed.
+    `issues`: domain, issue, events, mean_intensity, conflict_share. A click tells the tile's `id`, of which
+    `topic_of` makes the domain or the issue. `chosen` ones are framed.
     """
     kinds = families()
     ids, labels, parents, values, colours, data, hover, edges = [], [], [], [], [], [], [], []
@@ -315,6 +316,14 @@ def treemap(issues: pd.DataFrame, theme: Theme, *, chosen: Sequence[str] = ()) -
         margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 9.5, "mode": "hide"}
     )
     return figure
+
+
+def topic_of(tile: str) -> str:
+    """Return the domain or issue of a tile's id, "" for a family's; what is summed up as other is its domain."""
+    kind, _, name = tile.partition(":")
+    if kind == "i":
+        return name.partition("/")[2]
+    return name if kind in {"d", "o"} else ""
 
 
 def _short(domain: str) -> str:

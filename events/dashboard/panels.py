@@ -28,11 +28,14 @@ HOW_PANEL = (
 )
 
 
-def choice(key: str) -> Any:
-    """Return the `customdata` of the mark that was just clicked in the chart of this key, None where none was."""
+def choice(key: str, part: str = "customdata") -> Any:
+    """Return the `customdata` of the mark that was just clicked in the chart of this key, None where none was.
+
+    A treemap tells `id` instead.
+    """
     state = st.session_state.get(key)
     points = state["selection"]["points"] if state else []
-    found = next((point.get("customdata") for point in points if point.get("customdata") is not None), None)
+    found = next((point.get(part) for point in points if point.get(part) is not None), None)
     return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 

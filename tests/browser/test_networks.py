@@ -44,7 +44,7 @@ def test_a_square_opens_its_panel_and_the_panel_the_evidence(visit):
     page.locator(".st-key-list_cell button").first.click()
     drawer = page.locator("[role=dialog]")
     drawer.get_by_text("Event 1 of 5 on this page").wait_for()
-    assert "Brazil → China" in drawer.inner_text()
+    drawer.locator(".en-ct", has_text="Brazil → China").first.wait_for()
     page.keyboard.press("Escape")
     page.locator(".st-key-filter_cell button").click()
     page.get_by_role("button", name=re.compile("Dyad Brazil – China")).wait_for()
@@ -62,7 +62,9 @@ def test_a_dot_of_the_network_opens_the_partys_panel(visit):
 
 def test_a_tile_of_the_treemap_filters_and_takes_it_back(visit):
     page = visit(size=(1440, 1600)).open("issues")
-    tile = page.locator(".st-key-treemap .treemaplayer text", has_text="tariffs").first
+    tile = page.locator(".st-key-treemap .treemaplayer g.slice", has_text="tariffs").last.locator(
+        "path.surface"
+    )
     tile.wait_for()
     tile.scroll_into_view_if_needed()
     tile.click(force=True)

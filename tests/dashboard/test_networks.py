@@ -328,6 +328,20 @@ def test_every_domain_has_a_familys_colour():
     assert issues.family_colour("of an import", DARK) == issues.family_colour("law", DARK)
 
 
+@pytest.mark.parametrize(
+    ("tile", "topic"),
+    [
+        ("i:trade/tariffs", "tariffs"),
+        ("i:trade/a/b", "a/b"),
+        ("d:trade", "trade"),
+        ("o:trade", "trade"),
+        ("f:order", ""),
+    ],
+)
+def test_a_tile_leads_to_its_topic(tile, topic):
+    assert issues.topic_of(tile) == topic
+
+
 def test_a_thin_tail_does_not_stretch_the_axis():
     days = pd.to_datetime(["1946-01-01", "2020-01-01", "2021-01-01"])
     periods = pd.DataFrame(

@@ -37,9 +37,9 @@ def pick_domain() -> None:
 
 def pick_tile() -> None:
     """Filter by the clicked domain or issue; a second click takes it back."""
-    found = panels.choice("treemap")
-    if isinstance(found, str) and found:
-        controls.toggle_about(found)
+    topic = issues.topic_of(str(panels.choice("treemap", "id") or ""))
+    if topic:
+        controls.toggle_about(topic)
 
 
 def pick_square() -> None:
