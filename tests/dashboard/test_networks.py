@@ -100,7 +100,7 @@ def test_a_button_of_the_panel_filters_everything_by_the_dyad(page):
     assert any("France – Germany" in button.label for button in at.button)
     assert "n = 3 events" in html(at)
     at.button(key="chip_dyad_direction").click().run()
-    assert "n = 16 events" in html(at)
+    assert "n = 15 events" in html(at)
 
 
 def test_an_event_of_the_panel_opens_its_evidence(page):
