@@ -17,9 +17,21 @@ from events.schema import CodedArticle, Event, Selection
 from events.store import Store
 
 __all__ = [
+    "actor_counterparts",
+    "actor_events",
+    "actor_names",
+    "actor_parties",
+    "actor_posts",
+    "actor_types",
+    "actors",
     "article",
     "articles",
+    "by_direction",
+    "by_domain",
+    "by_domain_period",
     "by_dyad",
+    "by_dyad_topic",
+    "by_issue",
     "by_period",
     "by_state",
     "counts",
@@ -34,6 +46,7 @@ __all__ = [
     "parties",
     "refresh",
     "store",
+    "top_events",
     "version",
 ]
 
@@ -114,6 +127,78 @@ def by_dyad(selection: Selection, limit: int | None = None) -> pd.DataFrame:
     """Return a, b, events, mean_intensity, conflict_share, a_to_b, b_to_a, symmetric; the busiest first."""
     frame: pd.DataFrame = _ask("by_dyad", selection=selection, limit=limit)
     return frame
+
+
+def by_direction(selection: Selection, among: tuple[str, ...]) -> pd.DataFrame:
+    """Return source, target, events, mean_intensity, conflict_share between these parties."""
+    frame: pd.DataFrame = _ask("by_direction", selection=selection, among=among)
+    return frame
+
+
+def by_domain(selection: Selection) -> pd.DataFrame:
+    """Return domain, events, mean_intensity, conflict_share; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_domain", selection=selection)
+    return frame
+
+
+def by_domain_period(selection: Selection, unit: Unit) -> pd.DataFrame:
+    """Return domain, period (first day), quad_class, events."""
+    frame: pd.DataFrame = _ask("by_domain_period", selection=selection, unit=unit)
+    return frame
+
+
+def by_issue(selection: Selection) -> pd.DataFrame:
+    """Return domain, issue, events, mean_intensity, conflict_share; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_issue", selection=selection)
+    return frame
+
+
+def by_dyad_topic(selection: Selection, topic: str, dyads: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Return a, b, topic, events, mean_intensity, conflict_share of these dyads; `topic`: domain or issue."""
+    frame: pd.DataFrame = _ask("by_dyad_topic", selection=selection, topic=topic, dyads=dyads)
+    return frame
+
+
+def top_events(selection: Selection, limit: int) -> pd.DataFrame:
+    """Return the most told events, columns as `queries.Queries.events` names them."""
+    return _texts(_ask("top_events", selection=selection, limit=limit))
+
+
+def actors(selection: Selection, search: str, limit: int) -> pd.DataFrame:
+    """Return the actors; columns as `queries.Queries.actors` names them."""
+    return _texts(_ask("actors", selection=selection, search=search, limit=limit))
+
+
+def actor_names(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return name, country, sector, events: each way in which an actor is written."""
+    return _texts(_ask("actor_names", actor=actor, selection=selection))
+
+
+def actor_posts(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return role, organisation, country, month, events, mean_intensity of an actor."""
+    return _texts(_ask("actor_posts", actor=actor, selection=selection))
+
+
+def actor_counterparts(actor: str, selection: Selection, limit: int) -> pd.DataFrame:
+    """Return who stands on the other side of an actor's events; columns as the query names them."""
+    return _texts(_ask("actor_counterparts", actor=actor, selection=selection, limit=limit))
+
+
+def actor_parties(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return own, other, events, mean_intensity, conflict_share of an actor."""
+    frame: pd.DataFrame = _ask("actor_parties", actor=actor, selection=selection)
+    return frame
+
+
+def actor_types(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return event_type, quad_class, events, mean_intensity of an actor's events."""
+    frame: pd.DataFrame = _ask("actor_types", actor=actor, selection=selection)
+    return frame
+
+
+def actor_events(actor: str, selection: Selection, limit: int) -> pd.DataFrame:
+    """Return an actor's newest events; columns as `queries.Queries.events` names them."""
+    return _texts(_ask("actor_events", actor=actor, selection=selection, limit=limit))
 
 
 def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:

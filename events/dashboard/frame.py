@@ -17,7 +17,18 @@ from events.dashboard import answers, controls, markup
 from events.export import csv_of
 from events.schema import Selection
 
-__all__ = ["caption", "card", "chart", "chips", "head", "no_match", "samples", "samples_note", "theme"]
+__all__ = [
+    "caption",
+    "card",
+    "chart",
+    "chips",
+    "head",
+    "no_match",
+    "plain",
+    "samples",
+    "samples_note",
+    "theme",
+]
 
 # The topojson is fetched from our own static folder; the relative URL also holds under a base path.
 _PLOTLY = {
@@ -49,7 +60,7 @@ def chips(selection: Selection) -> None:
     with st.container(horizontal=True, gap="xsmall", key="chips", vertical_alignment="center"):
         for name, value, behind in found:
             st.button(
-                f"{name} **{_plain(value)}** ✕",
+                f"{name} **{plain(value)}** ✕",
                 key=f"chip_{behind.replace('|', '_')}",
                 help=f"Remove this filter: {name.lower()}",
                 on_click=controls.reset,
@@ -58,7 +69,7 @@ def chips(selection: Selection) -> None:
         st.button("Reset all", key="reset", type="tertiary", on_click=controls.reset_all)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return the text with markdown's characters escaped."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&" else c for c in text)
 
@@ -126,9 +137,17 @@ def _menu(key: str, title: str, table: Callable[[], pd.DataFrame] | pd.DataFrame
             st.markdown(f"**How this is computed.** {how}")
 
 
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period."""
-    st.plotly_chart(figure, theme=None, key=key, config=_PLOTLY, alt=alt)
+def chart(figure: go.Figure, *, key: str, alt: str, on_select: Callable[[], None] | None = None) -> None:
+    """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period.
+
+    `on_select` is called when the reader clicks on a mark; the choice is under `key` in the session's state.
+    """
+    if on_select is None:
+        st.plotly_chart(figure, theme=None, key=key, config=_PLOTLY, alt=alt)
+    else:
+        st.plotly_chart(
+            figure, theme=None, key=key, config=_PLOTLY, alt=alt, on_select=on_select, selection_mode="points"
+        )
 
 
 def no_match(selection: Selection) -> bool:

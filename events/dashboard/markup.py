@@ -8,7 +8,7 @@ from html import escape
 
 from events.charts import words
 from events.charts.maps import Key
-from events.charts.theme import GLYPHS, MONO, SERIF, Theme
+from events.charts.theme import EDGES, GLYPHS, MONO, SERIF, Theme
 from events.schema import Event, Report
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "figures",
     "glyph_key",
     "head",
+    "links_key",
     "map_key",
     "report_head",
     "rows",
+    "squares_key",
     "style",
 ]
 
@@ -80,8 +82,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-num{text-align:right;white-space:nowrap;font-weight:600}
 .en-num small{display:block;font-weight:400;color:var(--en-muted);font-size:12px}
 @media (max-width:1100px){
- .st-key-stacks>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
- .st-key-stacks>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
+ [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
+ [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
  .st-key-mapkey{flex-direction:column}
  .stMainBlockContainer{padding-left:20px;padding-right:20px}}
 .en-key{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:flex-start;font-size:11.5px;
@@ -141,6 +143,19 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
  overflow-wrap:break-word}
 .en-table b{white-space:nowrap}
 .en-table .en-r{text-align:right;white-space:nowrap}
+.en-link{width:18px;height:3px;border-radius:2px;display:inline-block}
+[class*="st-key-list_"] button{justify-content:flex-start;text-align:left;padding:6px 0;min-height:34px;
+ border-radius:0;border-bottom:1px solid var(--en-grid)}
+[class*="st-key-list_"] button p{font-size:13px;line-height:1.4;text-align:left;overflow-wrap:anywhere}
+[class*="st-key-list_"] button > div{justify-content:flex-start}
+.st-key-card_cell .en-figs,.st-key-card_link .en-figs,.st-key-card_party .en-figs,
+.st-key-card_profile .en-figs{grid-template-columns:repeat(3,1fr)}
+.st-key-card_cell .en-fig,.st-key-card_link .en-fig,.st-key-card_party .en-fig{padding:0 4px 0 10px}
+.st-key-card_cell .en-fig:first-child,.st-key-card_link .en-fig:first-child,
+.st-key-card_party .en-fig:first-child{padding-left:0}
+.st-key-card_cell .en-fig b,.st-key-card_link .en-fig b,.st-key-card_party .en-fig b{font-size:20px}
+.st-key-card_cell .en-fig span,.st-key-card_link .en-fig span,
+.st-key-card_party .en-fig span{font-size:11.5px}
 .en a{color:inherit;text-underline-offset:2px}
 """
 
@@ -231,6 +246,35 @@ def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int |
         scale = f"{fewest:,} → {most:,} events" if most > fewest else f"{most:,} events"
         items.append(f'<span class="en-item"><img src="{_arc_picture(theme)}" alt="">{scale}</span>')
     return f'<div class="en en-key en-keys">{boxed}<div class="en-items">{"".join(items)}</div></div>'
+
+
+def squares_key(theme: Theme) -> str:
+    """Return the key below squares of mean intensity: nine steps, pale for few events, empty for none."""
+    width = 25
+    boxes = "".join(f'<i style="background:{colour}"></i>' for colour in theme.steps)
+    names = (*(words.intensity(edge, 0) for edge in EDGES[:-1]), "+10")
+    edges = "".join(f"<span>{escape(name)}</span>" for name in names)
+    return (
+        f'<div class="en en-key en-keys"><div style="--w:{width}px">'
+        f'<div class="en-boxes" style="margin-left:{width // 2}px">{boxes}</div>'
+        f'<div class="en-edges">{edges}</div></div><div class="en-items">'
+        '<span class="en-item"><i class="en-land"></i>1–4 events: the sign alone</span>'
+        '<span class="en-item">empty: no events</span></div></div>'
+    )
+
+
+def links_key(theme: Theme) -> str:
+    """Return the key below a network: colours and width of its lines, area of its dots."""
+    lines = "".join(
+        f'<span class="en-item"><i class="en-link" style="background:{colour}"></i>{name}</span>'
+        for colour, name in (
+            (theme.conflict, "conflict outweighs"),
+            (theme.cooperation, "cooperation outweighs"),
+            (theme.faint, "neither"),
+            (theme.land_edge, "1–4 events"),
+        )
+    )
+    return f'<div class="en en-key">{lines}<span class="en-item">wider: more events</span></div>'
 
 
 def glyph_key(theme: Theme) -> str:
