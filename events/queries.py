@@ -20,17 +20,18 @@ import pyarrow as pa
 
 from events import codebook
 from events.errors import StoreError, UnknownCode
-from events.gazetteer import people
+from events.gazetteer import gazetteer, people
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
 from events.store import STORED, Snapshot, Store, article_of, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Counts", "Headline", "Queries", "Unit", "predicate", "validate"]
+__all__ = ["Counts", "Headline", "Lane", "Queries", "Unit", "predicate", "validate"]
 
 Unit = Literal["week", "month", "quarter", "year"]
+Lane = Literal["domain", "type", "issue"]
 
 _LETTERS: dict[Unit, Literal["W", "M", "Q", "Y"]] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
@@ -122,9 +123,13 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     if selection.end:
         met.append((e.year <= selection.end.year) & (e.date <= selection.end))
     if selection.parties:
-        met.append(e.source.isin(selection.parties) | e.target.isin(selection.parties))
+        sides = (
+            _acts_for(e[side], selection.parties, e, members=selection.members)
+            for side in ("source", "target")
+        )
+        met.append(ibis.or_(*sides))
     if selection.dyad:
-        met.append(_between(*selection.dyad, selection.direction, e))
+        met.append(_between(selection, e))
     if selection.event_types:
         met.append(e.event_type.isin(selection.event_types))
     if selection.quad_classes:
@@ -148,13 +153,54 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     return ibis.and_(*met) if met else ibis.literal(True)
 
 
-def _between(a: str, b: str, direction: str, e: Any) -> Any:
+def _between(selection: Selection, e: Any) -> Any:
     """Whether an event is of the dyad and goes this way; a symmetric one goes both ways."""
-    forth = (e.source == a) & (e.target == b)
-    back = (e.source == b) & (e.target == a)
-    if direction == "both":
+    forth, back = _ways(selection, e)
+    if selection.direction == "both":
         return forth | back
-    return (forth if direction == "a_to_b" else back) | (e.symmetric & (forth | back))
+    return (forth if selection.direction == "a_to_b" else back) | (e.symmetric & (forth | back))
+
+
+def _ways(selection: Selection, e: Any) -> tuple[Any, Any]:
+    """Whether an event's source is of A and its target of B, and the other way round.
+
+    With members, a state that is one of the two does not stand for the other too, and acts within a bloc (of two
+    allies, of whom one is in both blocs) are left out.
+    """
+    a, b = selection.dyad or ("", "")
+    from_a, to_a, from_b, to_b = (
+        _acts_for(party, (code,), e, members=selection.members, without=other)
+        for code, other in ((a, b), (b, a))
+        for party in (e.source, e.target)
+    )
+    forth, back = from_a & to_b, from_b & to_a
+    if selection.members:
+        apart = ~(from_a & to_a) & ~(from_b & to_b)
+        forth, back = forth & apart, back & apart
+    return forth, back
+
+
+def _acts_for(
+    party: Any, codes: tuple[str, ...], e: Any, *, members: bool, without: str | None = None
+) -> Any:
+    """Whether a party is one of these or, with `members`, a member (but `without`) of one on the day of the event."""
+    same = party.isin(codes)
+    if not members:
+        return same
+    spells: dict[tuple[date, date | None], list[str]] = {}
+    for code in codes:
+        for state, first, last in gazetteer().memberships(code):
+            if state != without:
+                spells.setdefault((first, last), []).append(state)
+    met = [same]
+    for (first, last), states in spells.items():
+        inside = party.isin(states)
+        if first != date.min:
+            inside &= (e.date >= first).fill_null(False)
+        if last:
+            inside &= (e.date <= last).fill_null(False)
+        met.append(inside)
+    return ibis.or_(*met)
 
 
 def _holds(text: Any, search: str) -> Any:
@@ -305,8 +351,7 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked)
-        dated = found.filter(~found.date.isnull())  # noqa: PD003 ibis knows no isna
-        dated = dated.select("quad_class", period=dated.date.truncate(_LETTERS[unit]).cast("date"))
+        dated = _cut(found, unit).select("quad_class", "period")
         each = dated.group_by("period", "quad_class").aggregate(events=dated.count())
         return _frame(t.run(each.order_by("period", "quad_class")))
 
@@ -641,6 +686,183 @@ class Queries:
             actor=ibis.coalesce(each.known, other), person=ibis.coalesce(each.known, each.name)
         ).drop("written", "known", "folded")
 
+    # Relations over time
+
+    def series(self, selection: Selection | None = None, unit: Unit | None = None) -> pd.DataFrame:
+        """Return who acts, how and how strongly: by, quad_class, events, intensity_sum, intensity_squares.
+
+        With a unit also period (datetime64, its first day) as first column, undated events left out. `by` is "a"
+        where A of the selection's dyad acts on B, "b" where B acts on A, "both" for symmetric events; without a
+        dyad "a" stands for every directed event. The last two are the sums of the intensities and of their squares.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = _sided(asked, self._found(t, asked))
+        keys = ["by", "quad_class"]
+        if unit:
+            found, keys = _cut(found, unit), ["period", *keys]
+        each = found.group_by(keys).aggregate(
+            events=found.count(),
+            intensity_sum=found.intensity.sum(),
+            intensity_squares=(found.intensity * found.intensity).sum(),
+        )
+        return _frame(t.run(each.order_by(keys)))
+
+    def coverage(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
+        """Return what the store holds of all dyads: period (datetime64, its first day), stored, same.
+
+        `stored` counts the events of the dataset; `same` those of them that were founded by a report of an outlet
+        that founded an event of the selection too (all, where these name no outlet). Of the selection only dataset,
+        period and statuses restrict the count. Periods without an event are left out.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        names = (*KEYS, "outlet")
+        told = self._found(t, asked, names)
+        told = told.filter(~told.outlet.isnull()).select("outlet").distinct()  # noqa: PD003 ibis knows no isna
+        everything = Selection(
+            start=asked.start, end=asked.end, statuses=asked.statuses, dataset=asked.dataset
+        )
+        held = _cut(self._found(t, everything, names), unit).select("period", "outlet")
+        each = held.group_by("period").aggregate(stored=held.count(), same=held.count())
+        if t.one(told.aggregate(outlets=told.count()))["outlets"]:
+            marked = held.left_join(told.mutate(known=True), "outlet")
+            each = marked.group_by("period").aggregate(
+                stored=marked.count(), same=marked.count(where=marked.known)
+            )
+        return _frame(t.run(each.order_by("period")))
+
+    def by_lane(
+        self,
+        selection: Selection | None = None,
+        lane: Lane = "domain",
+        unit: Unit | None = None,
+    ) -> pd.DataFrame:
+        """Return lane (a domain, event type or issue), quad_class, by (as in `series`), events, intensity_sum.
+
+        With a unit also period (datetime64, its first day) as first column, undated events left out. An event
+        counts once in each of its domains or issues; one without any is in none.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        wanted = KEYS if lane == "type" else (*KEYS, "issues")
+        found = _sided(asked, self._found(t, asked, wanted))
+        found = _cut(found, unit) if unit else found
+        keys = ["period"] if unit else []
+        named = found.select(
+            *keys, "quad_class", "by", "intensity",
+            lane=found.event_type if lane == "type" else _names(found.issues, lane).unnest(),
+        )  # fmt: skip
+        keys = [*keys, "lane", "quad_class", "by"]
+        each = named.group_by(keys).aggregate(events=named.count(), intensity_sum=named.intensity.sum())
+        return _frame(t.run(each.order_by(keys)))
+
+    def salient(
+        self, selection: Selection | None = None, limit: int = 400, *, strongest: bool = True
+    ) -> pd.DataFrame:
+        """Return the events with most reports; columns as in `events`.
+
+        Among those with equally many the strongest come first or, unless `strongest`, a selection by chance (the
+        same each time), which stands for the rest.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked).select("event_id", "intensity")
+        reports = t.reports("report_id", "event_id")
+        more = reports.filter(reports.report_id != reports.event_id).select("event_id")
+        more = more.group_by("event_id").aggregate(more=more.count())
+        ranked = found.left_join(more, "event_id")
+        ranked = ranked.mutate(more=ranked.more.fill_null(0), strength=ranked.intensity.abs())
+        # An event id is a hash: in its order the rest is drawn by chance, the same each time.
+        then = [ranked.strength.desc()] if strongest else []
+        ranked = ranked.order_by(ranked.more.desc(), *then, ranked.event_id)
+        ids = [row["event_id"] for row in t.run(ranked.limit(limit).select("event_id")).to_pylist()]
+        heads = self._found(t, asked, VALUES)
+        told = _frame(t.run(self._told(t, heads.filter(heads.event_id.isin(ids)), newest_first=True)))
+        rank = {event_id: at for at, event_id in enumerate(ids)}
+        return told.sort_values("event_id", key=lambda column: column.map(rank), ignore_index=True)
+
+    def sources(self, event_ids: Sequence[str]) -> pd.DataFrame:
+        """Return the articles that tell these events, of any dataset, the earliest of each event first.
+
+        Columns: event_id, article_id, title, outlet, published (datetime64, the day), url.
+        """
+        t = self._everything()
+        told = t.reports("event_id", "article_id")
+        pairs = told.filter(told.event_id.isin(list(event_ids))).select("event_id", "article_id").distinct()
+        a = t.articles("article_id", "title", "outlet", "published", "url")
+        listed = pairs.join(a, "article_id").select(
+            "event_id", "article_id", "title", "outlet",
+            a.published.substr(0, 10).try_cast("date").name("published"), "url",
+        )  # fmt: skip
+        first = listed.published.asc(nulls_first=False)
+        return _frame(t.run(listed.order_by(listed.event_id, first, listed.article_id)))
+
+    def meetings(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
+        """Return who of A meets, visits or calls whom of B, by the named actors of the dyad's CONSULT events.
+
+        Columns: a_name, a_role, b_name, b_role (roles as last told), events, last (datetime64), event_id (of the
+        last); the most frequent first. The selection must have a dyad.
+        """
+        t = self._tables(selection)
+        asked = replace(selection, event_types=("CONSULT",))
+        if selection.event_types and "CONSULT" not in selection.event_types:
+            asked = replace(asked, quad_classes=("material conflict",))  # no CONSULT is one: nothing is found
+        found = _sided(asked, self._found(t, asked, (*KEYS, "actors")), who="first")
+        named = found.select("event_id", "date", "first", actor=found.actors.unnest())
+        named = named.select(
+            "event_id", "date", "first", *(named.actor[k].name(k) for k in ("name", "role", "side"))
+        )
+        is_a = (named.side == "source") == (named["first"] == "a")
+        people = named.filter(named.side.isin(("source", "target"))).mutate(is_a=is_a)
+        left, right = (
+            people.filter(people.is_a if side == "a" else ~people.is_a).select(
+                "event_id", **{f"{side}_name": people.name, f"{side}_role": people.role}
+            )
+            for side in "ab"
+        )
+        when = people.select("event_id", "date").distinct()
+        pairs = left.join(right, "event_id").join(when, "event_id").distinct()
+        each = pairs.group_by("a_name", "b_name").aggregate(
+            a_role=pairs.a_role.argmax(pairs.date),
+            b_role=pairs.b_role.argmax(pairs.date),
+            events=pairs.event_id.nunique(),
+            last=pairs.date.max(),
+            event_id=pairs.event_id.argmax(pairs.date),
+        )
+        told = each.select("a_name", "a_role", "b_name", "b_role", "events", "last", "event_id")
+        newest = ibis.desc(told["last"], nulls_first=False)
+        return _frame(t.run(told.order_by(told.events.desc(), newest, "a_name", "b_name").limit(limit)))
+
+    def places(self, selection: Selection | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return place_name, place_country, lat, lon, precision, events, mean_intensity, conflict_share.
+
+        The most frequent first; events without a place are in none.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, (*KEYS, "place"))
+        named = found.filter(~found.place["name"].isnull())  # noqa: PD003 ibis knows no isna
+        named = named.select(
+            "intensity", "quad_class", place_name=named.place["name"], place_country=named.place["country"],
+            lat=named.place["lat"], lon=named.place["lon"], precision=named.place["precision"],
+        )  # fmt: skip
+        keys = ["place_name", "place_country", "precision"]
+        each = named.group_by(keys).aggregate(
+            lat=named.lat.min(), lon=named.lon.min(), events=named.count(), **_means(named)
+        )
+        told = each.select(
+            "place_name",
+            "place_country",
+            "lat",
+            "lon",
+            "precision",
+            "events",
+            "mean_intensity",
+            "conflict_share",
+        )
+        return _frame(t.run(told.order_by(told.events.desc(), "place_name", "place_country").limit(limit)))
+
     # Datasets, articles, single records
 
     def datasets(self) -> dict[str, int]:
@@ -959,6 +1181,21 @@ def _read_post(post: str) -> list[str | None]:
     """Return role, organisation, country and sector of a post as `_post_of` writes it."""
     parts: list[str | None] = [part or None for part in post.split(_UNIT)[2 : 2 + len(_POST)]]
     return parts + [None] * (len(_POST) - len(parts))
+
+
+def _cut(events: Any, unit: Unit) -> Any:
+    """Return the dated events with `period`, the first day of theirs."""
+    dated = events.filter(~events.date.isnull())  # noqa: PD003 ibis knows no isna
+    return dated.mutate(period=dated.date.truncate(_LETTERS[unit]).cast("date"))
+
+
+def _sided(selection: Selection, events: Any, who: str = "by") -> Any:
+    """Return the events with who acts: "a", "b", or "both" for a symmetric one.
+
+    With `who` another name than "by": "a" or "b", whichever the source of the event is of.
+    """
+    side = ibis.ifelse(_ways(selection, events)[1], "b", "a") if selection.dyad else ibis.literal("a")
+    return events.mutate(**{who: ibis.ifelse(events.symmetric, "both", side) if who == "by" else side})
 
 
 def _means(events: Any) -> dict[str, Any]:

@@ -202,6 +202,8 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Dyad", names, "dyad|direction"))
     if selection.parties:
         found.append(("Parties", listing(map(short_name, selection.parties)), "parties"))
+    if selection.members:
+        found.append(("Organisations", "with their members", "members"))
     if selection.states_only:
         found.append(("Parties", "states only", "states_only"))
     if selection.quad_classes:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from events.charts.timelines import Unit
 from events.export import csv_of
-from events.queries import Queries
+from events.queries import Lane, Queries
 from events.reference import default_store
 from events.schema import CodedArticle, Event, Selection
 from events.store import Store
@@ -32,9 +32,11 @@ __all__ = [
     "by_dyad",
     "by_dyad_topic",
     "by_issue",
+    "by_lane",
     "by_period",
     "by_state",
     "counts",
+    "coverage",
     "dataset",
     "datasets",
     "event",
@@ -42,9 +44,14 @@ __all__ = [
     "events_csv",
     "headline",
     "last_commit",
+    "meetings",
     "memberships",
     "parties",
+    "places",
     "refresh",
+    "salient",
+    "series",
+    "sources",
     "store",
     "top_events",
     "version",
@@ -216,6 +223,44 @@ def parties(selection: Selection) -> pd.DataFrame:
 def coming(selection: Selection, today: date) -> pd.DataFrame:
     """Return the events whose planned day is today or later."""
     return _texts(_ask("coming", selection=selection, today=today))
+
+
+def series(selection: Selection, unit: Unit | None = None) -> pd.DataFrame:
+    """Return who acts, how and how strongly; columns as `queries.Queries.series` names them."""
+    frame: pd.DataFrame = _ask("series", selection=selection, unit=unit)
+    return frame
+
+
+def coverage(selection: Selection, unit: Unit) -> pd.DataFrame:
+    """Return what the store holds of all dyads: period, stored, same."""
+    frame: pd.DataFrame = _ask("coverage", selection=selection, unit=unit)
+    return frame
+
+
+def by_lane(selection: Selection, lane: Lane, unit: Unit | None = None) -> pd.DataFrame:
+    """Return events by domain, type or issue; columns as `queries.Queries.by_lane` names them."""
+    frame: pd.DataFrame = _ask("by_lane", selection=selection, lane=lane, unit=unit)
+    return frame
+
+
+def salient(selection: Selection, limit: int, *, strongest: bool = True) -> pd.DataFrame:
+    """Return the events with most reports; columns as in `events`."""
+    return _texts(_ask("salient", selection=selection, limit=limit, strongest=strongest))
+
+
+def sources(event_ids: tuple[str, ...]) -> pd.DataFrame:
+    """Return the articles that tell these events: event_id, article_id, title, outlet, published, url."""
+    return _texts(_ask("sources", event_ids=event_ids))
+
+
+def meetings(selection: Selection, limit: int) -> pd.DataFrame:
+    """Return who of A meets whom of B; columns as `queries.Queries.meetings` names them."""
+    return _texts(_ask("meetings", selection=selection, limit=limit))
+
+
+def places(selection: Selection, limit: int) -> pd.DataFrame:
+    """Return the places of the events; columns as `queries.Queries.places` names them."""
+    return _texts(_ask("places", selection=selection, limit=limit))
 
 
 def articles(**arguments: Any) -> pd.DataFrame:

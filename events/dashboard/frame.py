@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -137,16 +137,25 @@ def _menu(key: str, title: str, table: Callable[[], pd.DataFrame] | pd.DataFrame
             st.markdown(f"**How this is computed.** {how}")
 
 
-def chart(figure: go.Figure, *, key: str, alt: str, on_select: Callable[[], None] | None = None) -> None:
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    on_select: Callable[[], None] | None = None,
+    brush: bool = False,
+) -> None:
     """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period.
 
-    `on_select` is called when the reader clicks on a mark; the choice is under `key` in the session's state.
+    `on_select` is called when the reader clicks on a mark, with `brush` when a span is dragged; the choice is under
+    `key` in the session's state.
     """
     if on_select is None:
         st.plotly_chart(figure, theme=None, key=key, config=_PLOTLY, alt=alt)
     else:
+        mode: Literal["box", "points"] = "box" if brush else "points"
         st.plotly_chart(
-            figure, theme=None, key=key, config=_PLOTLY, alt=alt, on_select=on_select, selection_mode="points"
+            figure, theme=None, key=key, config=_PLOTLY, alt=alt, on_select=on_select, selection_mode=mode
         )
 
 

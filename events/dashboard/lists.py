@@ -24,7 +24,6 @@ __all__ = [
     "article_rows",
     "article_title",
     "coverage",
-    "dyads",
     "glyph",
     "headline",
     "newest",
@@ -109,26 +108,6 @@ def glyph(quad_class: str, theme: Theme) -> str:
         f'<span class="en-glyph" style="color:{theme.classes[quad_class]}" role="img" '
         f'aria-label="{quad_class}" title="{quad_class}">{GLYPHS[quad_class]}</span>'
     )
-
-
-def dyads(frame: pd.DataFrame, theme: Theme) -> str:
-    """Return the busiest dyads as rows: names, what they are made of, number and mean intensity."""
-    items = []
-    for row in records(frame.head(DYADS)):
-        a, b = words.short_name(row.a), words.short_name(row.b)
-        parts = [
-            f"→ {row.a_to_b:,}" if row.a_to_b else "",
-            f"← {row.b_to_a:,}" if row.b_to_a else "",
-            f"– {row.symmetric:,}" if row.symmetric else "",
-        ]
-        items.append(
-            f"<div><strong>{escape(a)} – {escape(b)}</strong>"
-            f"<p>{escape(' · '.join(filter(None, parts)))}</p></div>"
-            f'<div class="en-num"><span style="color:{theme.sign_text(row.mean_intensity)}">'
-            f"{words.intensity(row.mean_intensity)}</span>"
-            f"<small>{words.plural(row.events, 'event')}</small></div>"
-        )
-    return markup.rows(items, kind="en-2")
 
 
 def newest(frame: pd.DataFrame, theme: Theme) -> str:

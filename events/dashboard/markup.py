@@ -16,6 +16,7 @@ __all__ = [
     "caption",
     "caption_line",
     "card_head",
+    "chronicle",
     "empty",
     "event_head",
     "figures",
@@ -23,10 +24,12 @@ __all__ = [
     "head",
     "links_key",
     "map_key",
+    "relation_key",
     "report_head",
     "rows",
     "squares_key",
     "style",
+    "table",
 ]
 
 
@@ -142,7 +145,6 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-table td{padding:7px 12px 7px 0;border-bottom:1px solid var(--en-grid);vertical-align:top;
  overflow-wrap:break-word}
 .en-table b{white-space:nowrap}
-.en-table .en-r{text-align:right;white-space:nowrap}
 .en-link{width:18px;height:3px;border-radius:2px;display:inline-block}
 [class*="st-key-list_"] button{justify-content:flex-start;text-align:left;padding:6px 0;min-height:34px;
  border-radius:0;border-bottom:1px solid var(--en-grid)}
@@ -156,7 +158,28 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .st-key-card_cell .en-fig b,.st-key-card_link .en-fig b,.st-key-card_party .en-fig b{font-size:20px}
 .st-key-card_cell .en-fig span,.st-key-card_link .en-fig span,
 .st-key-card_party .en-fig span{font-size:11.5px}
+.en-table .en-r{text-align:right}
 .en a{color:inherit;text-underline-offset:2px}
+.en-chron{display:grid;grid-template-columns:20px 92px 14px 1fr minmax(0,auto);gap:2px 10px;align-items:baseline}
+.en-chron b{font-weight:600}.en-chron time,.en-chron small{color:var(--en-muted)}
+.en-chron time{white-space:nowrap}.en-chron small{font-size:12.5px}
+[class*="st-key-row_"]{border-top:1px solid var(--en-grid);padding-top:6px}
+[class*="st-key-row_"] button{min-height:32px;padding:0 6px;margin-top:-6px}
+[class*="st-key-row_"] button p{font-size:11.5px;text-decoration:underline;text-underline-offset:3px;
+ white-space:nowrap}
+[class*="st-key-dyadrow_"]{border-top:1px solid var(--en-grid);padding-top:6px}
+[class*="st-key-dyadname_"] a{padding:0;min-height:24px}
+[class*="st-key-dyadname_"] a p{font-weight:600;font-size:13.5px}
+[class*="st-key-dyadname_"] .en p{margin:0;color:var(--en-muted);font-size:12.5px}
+.en-row.en-note{grid-template-columns:22px 1fr;padding:5px 0}
+.en-rule{display:inline-block;width:0;height:14px;border-left:1.3px solid var(--en-text)}
+.en-rule.en-dotted{border-left:1.3px dotted var(--en-muted)}
+.en-chron.en-narrow{grid-template-columns:14px 1fr}
+.en-narrow b,.en-narrow small{display:none}.en-narrow time{grid-column:1/-1}
+.st-key-swap button p{font-size:18px}
+@media (max-width:1100px){.st-key-pairhead,.st-key-chartfoot{flex-wrap:wrap}}
+@media (max-width:560px){.en-chron{grid-template-columns:20px 14px 1fr}
+ .en-chron time{grid-column:1/-1;grid-row:1}.en-chron small{grid-column:3}.st-key-pairboxes{flex-wrap:wrap}}
 """
 
 
@@ -293,6 +316,49 @@ def glyph_key(theme: Theme) -> str:
         "→ directed, – of both sides",
     ]
     return f'<div class="en en-key"><span>{" · ".join(parts)}</span></div>'
+
+
+def relation_key(theme: Theme, *, marks: bool, changes: bool, keys: bool) -> str:
+    """Return the line that explains the marks and lines of a relation's chart."""
+    colours = theme.classes
+
+    def glyph(name: str) -> str:
+        return f'<span style="color:{colours[name]}">{GLYPHS[name]}</span>'
+
+    parts = []
+    if marks:
+        parts += [
+            f"Done: {glyph('material cooperation')} cooperation {glyph('material conflict')} conflict",
+            f"Said: {glyph('verbal cooperation')} cooperation {glyph('verbal conflict')} conflict",
+        ]
+    if changes:
+        parts.append('<i class="en-rule"></i> change point')
+    if keys:
+        parts.append('<i class="en-rule en-dotted"></i> key event')
+    items = "".join(f'<span class="en-item">{part}</span>' for part in parts)
+    return f'<div class="en en-key">{items}</div>'
+
+
+def chronicle(
+    number: int | None, when: str, glyph: str, told: str, place: str, *, narrow: bool = False
+) -> str:
+    """Return an event of a chronology: its number in the chart, day, glyph (HTML), sentence, place."""
+    return (
+        f'<div class="en en-chron{" en-narrow" if narrow else ""}"><b>{number or ""}</b><time>{escape(when)}</time>{glyph}'
+        f"<span>{escape(told)}</span><small>{escape(place)}</small></div>"
+    )
+
+
+def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a small table: its first column is text, the others are figures."""
+    top = "".join(f'<th class="{"en-r" if i else ""}">{escape(name)}</th>' for i, name in enumerate(head))
+    body = "".join(
+        "<tr>" + "".join(
+            f'<td class="{"en-r" if i else ""}">{escape(cell)}</td>' for i, cell in enumerate(line)
+        ) + "</tr>"
+        for line in lines
+    )  # fmt: skip
+    return f'<div class="en"><table class="en-table"><tr>{top}</tr>{body}</table></div>'
 
 
 def event_head(report: Report, event: Event, theme: Theme) -> str:
