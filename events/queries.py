@@ -296,6 +296,27 @@ class Queries:
         )
         return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b).limit(limit)))
 
+    def partners(self, party: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return party, events, mean_intensity, conflict_share, given, received, symmetric; the busiest first.
+
+        One row for each other party of an event with `party`: `given` are acts of `party` towards it,
+        `received` acts of the other towards `party`, `symmetric` acts of both.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked)
+        own = found.filter((found.source == party) | (found.target == party))
+        other = ibis.ifelse(own.source == party, own.target, own.source)
+        sides = own.select("intensity", "quad_class", "symmetric", "source", party=other)
+        each = sides.group_by("party").aggregate(
+            events=sides.count(),
+            **_means(sides),
+            given=sides.count(where=~sides.symmetric & (sides.source == party)),
+            received=sides.count(where=~sides.symmetric & (sides.source != party)),
+            symmetric=sides.count(where=sides.symmetric),
+        )
+        return _frame(t.run(each.order_by(each.events.desc(), each.party)))
+
     def by_period(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
         """Return period (datetime64, its first day; weeks begin on Monday), quad_class, events; by period.
 
@@ -640,6 +661,54 @@ class Queries:
         return each.mutate(
             actor=ibis.coalesce(each.known, other), person=ibis.coalesce(each.known, each.name)
         ).drop("written", "known", "folded")
+    # Places
+
+    def by_place(self, selection: Selection | None = None) -> pd.DataFrame:
+        """Return name, country, lat, lon, precision, events, mean_intensity, conflict_share; the busiest first.
+
+        Precision is site, city, region or state: how exactly it is told where an act took place. Events of
+        unknown place are left out; lat and lon are NaN where nobody knows where a place lies.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, (*KEYS, "place"))
+        told = found.filter(~found.place["name"].isnull())  # noqa: PD003 ibis knows no isna
+        placed = told.select(
+            "intensity",
+            "quad_class",
+            *(told.place[n].name(n) for n in ("name", "country", "precision", "lat", "lon")),
+        )
+        each = placed.group_by("name", "country", "precision").aggregate(
+            lat=placed.lat.median(), lon=placed.lon.median(), events=placed.count(), **_means(placed)
+        )
+        columns = ("name", "country", "lat", "lon", "precision", "events", "mean_intensity", "conflict_share")
+        ordered = each.order_by(each.events.desc(), each.name, each.country, each.precision)
+        return _frame(t.run(ordered.select(*columns)))
+
+    def newest(
+        self,
+        selection: Selection | None = None,
+        *,
+        party: str = "",
+        place: tuple[str, str | None, str] | None = None,
+        limit: int = 5,
+    ) -> pd.DataFrame:
+        """Return the newest of the selected events that a party takes part in, or of a place.
+
+        `place` is name, country and precision, as `by_place` has them. Columns as in `events`.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, VALUES)
+        if party:
+            found = found.filter((found.source == party) | (found.target == party))
+        if place:
+            name, country, precision = place
+            here = found.place
+            same = here["country"].isnull() if country is None else here["country"] == country  # noqa: PD003
+            found = found.filter((here["name"] == name) & (here["precision"] == precision) & same)
+        found = found.order_by(ibis.desc(found.date, nulls_first=False), found.event_id).limit(limit)
+        return _frame(t.run(self._told(t, found, newest_first=True)))
 
     # Datasets, articles, single records
 
