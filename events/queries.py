@@ -661,6 +661,7 @@ class Queries:
         return each.mutate(
             actor=ibis.coalesce(each.known, other), person=ibis.coalesce(each.known, each.name)
         ).drop("written", "known", "folded")
+
     # Places
 
     def by_place(self, selection: Selection | None = None) -> pd.DataFrame:

@@ -33,7 +33,9 @@ __all__ = [
     "by_dyad_topic",
     "by_issue",
     "by_period",
+    "by_place",
     "by_state",
+    "by_type",
     "counts",
     "dataset",
     "datasets",
@@ -43,7 +45,9 @@ __all__ = [
     "headline",
     "last_commit",
     "memberships",
+    "newest",
     "parties",
+    "partners",
     "refresh",
     "store",
     "top_events",
@@ -205,6 +209,28 @@ def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:
     """Return period (first day), quad_class, events."""
     frame: pd.DataFrame = _ask("by_period", selection=selection, unit=unit)
     return frame
+
+
+def by_type(selection: Selection) -> pd.DataFrame:
+    """Return event_type, quad_class, events, mean_intensity; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_type", selection=selection)
+    return frame
+
+
+def by_place(selection: Selection) -> pd.DataFrame:
+    """Return name, country, lat, lon, precision, events, mean_intensity, conflict_share; the busiest first."""
+    return _texts(_ask("by_place", selection=selection))
+
+
+def partners(party: str, selection: Selection) -> pd.DataFrame:
+    """Return the party's partners: party, events, mean_intensity, conflict_share, given, received, symmetric."""
+    frame: pd.DataFrame = _ask("partners", party=party, selection=selection)
+    return frame
+
+
+def newest(selection: Selection, **narrowed: Any) -> pd.DataFrame:
+    """Return the newest events of a party or a place; arguments as in `queries.Queries.newest`."""
+    return _texts(_ask("newest", selection=selection, **narrowed))
 
 
 def parties(selection: Selection) -> pd.DataFrame:

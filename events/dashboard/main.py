@@ -29,6 +29,7 @@ page = st.navigation(
     {
         "Explore": [
             st.Page("app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
+            st.Page("app_pages/map.py", title="Map", icon=":material/public:"),
             st.Page("app_pages/network.py", title="Matrix and network", icon=":material/grid_on:"),
             st.Page("app_pages/issues.py", title="Issues", icon=":material/sell:"),
             st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
