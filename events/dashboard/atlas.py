@@ -17,7 +17,7 @@ from events.charts import places as layers
 from events.charts.geometry import MAX_ZOOM, REGIONS, View, zoomed
 from events.charts.rows import records
 from events.charts.theme import TOO_FEW
-from events.dashboard import answers, borders, controls, frame, lists, markup
+from events.dashboard import answers, borders, controls, frame, lists, markup, panels
 from events.errors import EntenteError
 from events.gazetteer import gazetteer
 from events.schema import Selection
@@ -99,6 +99,7 @@ def _parts(selection: Selection, counts: Any) -> None:
         _table(asked, drawn)
     with side:
         _panel(asked, drawn)
+    panels.open_evidence()
 
 
 # What is asked
@@ -527,7 +528,7 @@ def _dyad(drawn: _Drawn, a: str, b: str) -> None:
                     args=(f"{a}-{b}",), help=f"Show only events between {first} and {second} on every page",
                 )  # fmt: skip
             _close()
-        st.html(markup.link(_dyad_address(a, b), "Open the dyad"))
+        panels.dyad_link(a, b)
         if row:
             st.html(markup.directions(first, second, row.a_to_b, row.b_to_a, row.symmetric))
             st.html(markup.part("What they do"))
@@ -617,14 +618,8 @@ def _rows(rows: list[tuple[str, str, int, float]]) -> None:
 def _newest(drawn: _Drawn, **narrowed: Any) -> None:
     newest = answers.newest(drawn.selection, limit=NEWEST, **narrowed)
     if len(newest):
-        st.html(markup.part("Newest events"))
-        st.html(lists.newest(newest, frame.theme()))
-
-
-def _dyad_address(a: str, b: str) -> str:
-    """Return the address of the page Dyad for these two, with the filters that stand in the URL."""
-    kept = {key: st.query_params.get_all(key) for key in controls.DEFAULTS if key not in {"dyad", "party"}}
-    return markup.address("dyad", {"a": [a], "b": [b], **{key: kept[key] for key in kept if kept[key]}})
+        st.html(markup.part("Newest events; choose one to read its evidence"))
+        panels.event_buttons(newest, key="newest")
 
 
 # The table

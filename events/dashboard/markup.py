@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from html import escape
-from urllib.parse import urlencode
 
 from events.charts import words
 from events.charts.maps import Key
@@ -13,7 +12,6 @@ from events.charts.theme import EDGES, GLYPHS, MONO, SERIF, Theme
 from events.schema import Event, Report
 
 __all__ = [
-    "address",
     "block",
     "caption",
     "caption_line",
@@ -24,7 +22,6 @@ __all__ = [
     "figures",
     "glyph_key",
     "head",
-    "link",
     "links_key",
     "map_key",
     "part",
@@ -170,8 +167,6 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .st-key-pick_rows button p{display:flex;gap:8px;align-items:baseline;font-size:13.5px;text-align:left}
 .st-key-pick_rows button p>:first-child{flex:1;font-weight:600;color:var(--en-text)}
 .st-key-pick_rows button p>:last-child{min-width:34px;text-align:right}
-.st-key-card_pick .en-row.en-3{grid-template-columns:14px 1fr}
-.st-key-card_pick .en-row.en-3 time{grid-column:1/-1;font-size:12px}
 .en-part{font-size:12.5px;font-weight:600;color:var(--en-muted);margin:6px 0 0}
 .en-seat{width:9px;height:9px;border:1.3px solid var(--en-text)}
 .en-dot{width:8px;height:8px;border-radius:50%;background:var(--en-cooperation)}
@@ -318,16 +313,6 @@ def links_key(theme: Theme) -> str:
 def part(title: str) -> str:
     """Return the title of a part of a card."""
     return f'<div class="en"><h3 class="en-part">{escape(title)}</h3></div>'
-
-
-def address(page: str, query: dict[str, list[str]]) -> str:
-    """Return the address of a page, relative to the others, with this query."""
-    return f"{page}?{urlencode(query, doseq=True)}"
-
-
-def link(address: str, label: str) -> str:
-    """Return a link to an address of our own, in the same tab."""
-    return f'<div class="en"><a href="{escape(address)}" target="_self">{escape(label)}</a></div>'
 
 
 def directions(first: str, second: str, forth: int, back: int, both: int) -> str:

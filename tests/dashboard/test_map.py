@@ -174,7 +174,9 @@ def test_a_click_on_an_arc_tells_of_the_dyad_and_leads_to_its_page(page):
     text = html(at)
     assert re.search(r"Russia → Ukraine</div><div class=\"en-num\">6<", text)
     assert re.search(r"Ukraine → Russia</div><div class=\"en-num\">1<", text)
-    assert 'href="dyad?a=RUS&amp;b=UKR' in text
+    links = [link.proto for link in at.get("page_link") if link.proto.label == "Open the dyad"]
+    assert len(links) == (MAIN.parent / "app_pages" / "dyad.py").exists()
+    assert all("a=RUS&b=UKR" in link.query_string for link in links)
     press(at, "pick_filter")
     assert "dyad Russia – Ukraine" in html(at)
     assert "n = 7 events" in html(at)
@@ -186,7 +188,11 @@ def test_a_click_on_a_place_lists_what_happened_there(page):
     at = click_map(page(places="true"), "@city|UKR|Kyiv")
     assert titles(at)[1] == ("Kyiv, Ukraine", "The city; no more exact place is told")
     assert "5 events · mean −9.0 · 100% in conflict" in html(at)
-    assert html(at).count("Russia → Ukraine") == 4
+    newest = [button.label for button in at.button if (button.key or "").startswith("open_newest_")]
+    assert newest[0] == "◆ **Russia → Ukraine** Assault · 5 Jan 2024"
+    assert len(newest) == 4
+    press(at, "open_newest_0")
+    assert "Event 1 of 4 on this page" in html(at)
 
 
 def test_a_row_of_the_panel_chooses_without_a_mouse_on_the_map(page):
