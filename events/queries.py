@@ -342,6 +342,27 @@ class Queries:
         )
         return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b).limit(limit)))
 
+    def partners(self, party: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return party, events, mean_intensity, conflict_share, given, received, symmetric; the busiest first.
+
+        One row for each other party of an event with `party`: `given` are acts of `party` towards it,
+        `received` acts of the other towards `party`, `symmetric` acts of both.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked)
+        own = found.filter((found.source == party) | (found.target == party))
+        other = ibis.ifelse(own.source == party, own.target, own.source)
+        sides = own.select("intensity", "quad_class", "symmetric", "source", party=other)
+        each = sides.group_by("party").aggregate(
+            events=sides.count(),
+            **_means(sides),
+            given=sides.count(where=~sides.symmetric & (sides.source == party)),
+            received=sides.count(where=~sides.symmetric & (sides.source != party)),
+            symmetric=sides.count(where=sides.symmetric),
+        )
+        return _frame(t.run(each.order_by(each.events.desc(), each.party)))
+
     def by_period(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
         """Return period (datetime64, its first day; weeks begin on Monday), quad_class, events; by period.
 
@@ -834,34 +855,54 @@ class Queries:
         newest = ibis.desc(told["last"], nulls_first=False)
         return _frame(t.run(told.order_by(told.events.desc(), newest, "a_name", "b_name").limit(limit)))
 
-    def places(self, selection: Selection | None = None, limit: int | None = None) -> pd.DataFrame:
-        """Return place_name, place_country, lat, lon, precision, events, mean_intensity, conflict_share.
+    # Places
 
-        The most frequent first; events without a place are in none.
+    def by_place(self, selection: Selection | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return name, country, lat, lon, precision, events, mean_intensity, conflict_share; the busiest first.
+
+        Precision is site, city, region or state: how exactly it is told where an act took place. Events of
+        unknown place are left out; lat and lon are NaN where nobody knows where a place lies.
         """
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked, (*KEYS, "place"))
-        named = found.filter(~found.place["name"].isnull())  # noqa: PD003 ibis knows no isna
-        named = named.select(
-            "intensity", "quad_class", place_name=named.place["name"], place_country=named.place["country"],
-            lat=named.place["lat"], lon=named.place["lon"], precision=named.place["precision"],
-        )  # fmt: skip
-        keys = ["place_name", "place_country", "precision"]
-        each = named.group_by(keys).aggregate(
-            lat=named.lat.min(), lon=named.lon.min(), events=named.count(), **_means(named)
+        told = found.filter(~found.place["name"].isnull())  # noqa: PD003 ibis knows no isna
+        placed = told.select(
+            "intensity",
+            "quad_class",
+            *(told.place[n].name(n) for n in ("name", "country", "precision", "lat", "lon")),
         )
-        told = each.select(
-            "place_name",
-            "place_country",
-            "lat",
-            "lon",
-            "precision",
-            "events",
-            "mean_intensity",
-            "conflict_share",
+        each = placed.group_by("name", "country", "precision").aggregate(
+            lat=placed.lat.median(), lon=placed.lon.median(), events=placed.count(), **_means(placed)
         )
-        return _frame(t.run(told.order_by(told.events.desc(), "place_name", "place_country").limit(limit)))
+        columns = ("name", "country", "lat", "lon", "precision", "events", "mean_intensity", "conflict_share")
+        ordered = each.order_by(each.events.desc(), each.name, each.country, each.precision)
+        return _frame(t.run(ordered.select(*columns).limit(limit)))
+
+    def newest(
+        self,
+        selection: Selection | None = None,
+        *,
+        party: str = "",
+        place: tuple[str, str | None, str] | None = None,
+        limit: int = 5,
+    ) -> pd.DataFrame:
+        """Return the newest of the selected events that a party takes part in, or of a place.
+
+        `place` is name, country and precision, as `by_place` has them. Columns as in `events`.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, VALUES)
+        if party:
+            found = found.filter((found.source == party) | (found.target == party))
+        if place:
+            name, country, precision = place
+            here = found.place
+            same = here["country"].isnull() if country is None else here["country"] == country  # noqa: PD003
+            found = found.filter((here["name"] == name) & (here["precision"] == precision) & same)
+        found = found.order_by(ibis.desc(found.date, nulls_first=False), found.event_id).limit(limit)
+        return _frame(t.run(self._told(t, found, newest_first=True)))
 
     # Datasets, articles, single records
 

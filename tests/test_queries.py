@@ -250,6 +250,32 @@ def test_by_dyad(ask):
     assert len(ask.by_dyad(limit=1)) == 1
 
 
+def test_partners_of_one_party(ask):
+    frame = ask.partners("TUR")
+    assert list(frame.columns) == [
+        "party", "events", "mean_intensity", "conflict_share", "given", "received", "symmetric",
+    ]  # fmt: skip
+    assert frame.to_numpy().tolist() == [["GRC", 2, -0.25, 0.5, 1, 0, 1], ["UKR", 1, 2.5, 0.0, 1, 0, 0]]
+    assert ask.partners("RUS").to_numpy().tolist() == [["NATO", 1, -3.0, 1.0, 0, 1, 0]]
+    assert ask.partners("RUS", Selection(parties=("TUR",))).empty
+    assert ask.partners("FRA").empty
+
+
+def test_by_place_and_what_happened_there(ask):
+    assert ask.by_place().to_numpy().tolist() == [["Ankara", "TUR", 39.9, 32.9, "city", 1, 2.5, 0.0]]
+    assert ask.by_place(Selection(parties=("NATO",))).empty
+    assert names(ask.newest(place=("Ankara", "TUR", "city"))) == ["E1"]
+    assert ask.newest(place=("Ankara", None, "city")).empty
+    assert ask.newest(place=("Ankara", "TUR", "region")).empty
+
+
+def test_the_newest_events_of_a_party(ask):
+    assert names(ask.newest(party="TUR")) == ["E7", "E2", "E1"]
+    assert names(ask.newest(party="TUR", limit=1)) == ["E7"]
+    assert names(ask.newest(Selection(parties=("UKR",)), party="TUR")) == ["E7"]
+    assert names(ask.newest(limit=2)) == ["E7", "E4"]
+
+
 @pytest.mark.parametrize(
     ("unit", "periods"),
     [
@@ -344,6 +370,8 @@ def test_an_empty_store_has_the_same_columns(ask, nothing):
         "by_period",
         "by_type",
         "by_domain",
+        "by_place",
+        "newest",
         "coming",
         "parties",
         "articles",

@@ -140,8 +140,8 @@ def test_who_meets_whom_is_seen_from_a(queries):
 
 
 def test_places(queries):
-    found = queries.places(DYAD)
-    assert found[["place_name", "precision", "events", "mean_intensity"]].to_numpy().tolist() == [
+    found = queries.by_place(DYAD)
+    assert found[["name", "precision", "events", "mean_intensity"]].to_numpy().tolist() == [
         ["Minsk", "city", 2, 6.25]
     ]
 

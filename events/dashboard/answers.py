@@ -34,7 +34,9 @@ __all__ = [
     "by_issue",
     "by_lane",
     "by_period",
+    "by_place",
     "by_state",
+    "by_type",
     "counts",
     "coverage",
     "dataset",
@@ -46,8 +48,9 @@ __all__ = [
     "last_commit",
     "meetings",
     "memberships",
+    "newest",
     "parties",
-    "places",
+    "partners",
     "refresh",
     "salient",
     "series",
@@ -214,6 +217,28 @@ def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:
     return frame
 
 
+def by_type(selection: Selection) -> pd.DataFrame:
+    """Return event_type, quad_class, events, mean_intensity; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_type", selection=selection)
+    return frame
+
+
+def by_place(selection: Selection, limit: int | None = None) -> pd.DataFrame:
+    """Return name, country, lat, lon, precision, events, mean_intensity, conflict_share; the busiest first."""
+    return _texts(_ask("by_place", selection=selection, limit=limit))
+
+
+def partners(party: str, selection: Selection) -> pd.DataFrame:
+    """Return the party's partners: party, events, mean_intensity, conflict_share, given, received, symmetric."""
+    frame: pd.DataFrame = _ask("partners", party=party, selection=selection)
+    return frame
+
+
+def newest(selection: Selection, **narrowed: Any) -> pd.DataFrame:
+    """Return the newest events of a party or a place; arguments as in `queries.Queries.newest`."""
+    return _texts(_ask("newest", selection=selection, **narrowed))
+
+
 def parties(selection: Selection) -> pd.DataFrame:
     """Return code and n, the most frequent first."""
     frame: pd.DataFrame = _ask("parties", selection=selection)
@@ -256,11 +281,6 @@ def sources(event_ids: tuple[str, ...]) -> pd.DataFrame:
 def meetings(selection: Selection, limit: int) -> pd.DataFrame:
     """Return who of A meets whom of B; columns as `queries.Queries.meetings` names them."""
     return _texts(_ask("meetings", selection=selection, limit=limit))
-
-
-def places(selection: Selection, limit: int) -> pd.DataFrame:
-    """Return the places of the events; columns as `queries.Queries.places` names them."""
-    return _texts(_ask("places", selection=selection, limit=limit))
 
 
 def articles(**arguments: Any) -> pd.DataFrame:

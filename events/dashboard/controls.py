@@ -24,6 +24,7 @@ __all__ = [
     "held",
     "only_dyad",
     "only_party",
+    "only_period",
     "pair",
     "publish",
     "reset",
@@ -109,9 +110,9 @@ def chosen(key: str, options: Sequence[Name]) -> Name:
     The first of `options` is the default. Draw the box with this key, then call `publish`.
     """
     _take(key, {key: options})
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
-    value: Name = st.session_state[key]
+    now = st.session_state.get(key)
+    value = next((option for option in options if option == now), options[0])
+    st.session_state[key] = value  # written even where it is the same: a box on another page takes it over
     return value
 
 
@@ -149,6 +150,11 @@ def toggle_about(topic: str) -> None:
     """Filter everything by this domain or issue alone; where it is so already, take the filter back."""
     known = topic in codebook.domains() or topic in codebook.issues()
     st.session_state["about"] = [topic] if known and st.session_state.get("about") != [topic] else []
+
+
+def only_period(start: date, end: date) -> None:
+    """Filter everything by these days, both included (for a button's on_click)."""
+    st.session_state["from"], st.session_state["to"] = start, end
 
 
 def publish(key: str, default: str) -> None:
@@ -212,9 +218,13 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
 
 
 def _take(key: str, options: dict[str, Collection[str]]) -> None:
-    """Take what the URL says of this widget where that is new; values that nobody knows are left out."""
+    """Take what the URL says of this widget where that is new; values that nobody knows are left out.
+
+    A widget that another page drew, and that Streamlit forgot since, is taken from the URL again.
+    """
     given = st.query_params.get_all(key)
-    if not given or given == st.session_state.setdefault(_IN_URL, {}).get(key):
+    ours = st.session_state.setdefault(_IN_URL, {}).get(key)
+    if not given or (given == ours and key in st.session_state):
         return
     known = [value for value in dict.fromkeys(given) if value in options[key]]
     if key in _CODED:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from events.charts import words
 from events.charts.theme import DARK, LIGHT, Theme
-from events.dashboard import answers, controls, markup
+from events.dashboard import answers, borders, controls, markup
 from events.export import csv_of
 from events.schema import Selection
 
@@ -22,6 +22,7 @@ __all__ = [
     "card",
     "chart",
     "chips",
+    "clicked",
     "head",
     "no_match",
     "plain",
@@ -30,9 +31,7 @@ __all__ = [
     "theme",
 ]
 
-# The topojson is fetched from our own static folder; the relative URL also holds under a base path.
 _PLOTLY = {
-    "topojsonURL": "app/static/topojson/",
     "displayModeBar": False,
     "scrollZoom": False,
     "responsive": True,
@@ -137,6 +136,11 @@ def _menu(key: str, title: str, table: Callable[[], pd.DataFrame] | pd.DataFrame
             st.markdown(f"**How this is computed.** {how}")
 
 
+def _settings() -> dict[str, Any]:
+    """Return plotly's settings: borders come from our own static folder, also under a base path."""
+    return {**_PLOTLY, "topojsonURL": borders.address()}
+
+
 def chart(
     figure: go.Figure,
     *,
@@ -151,12 +155,35 @@ def chart(
     `key` in the session's state.
     """
     if on_select is None:
-        st.plotly_chart(figure, theme=None, key=key, config=_PLOTLY, alt=alt)
+        st.plotly_chart(figure, theme=None, key=key, config=_settings(), alt=alt)
     else:
         mode: Literal["box", "points"] = "box" if brush else "points"
         st.plotly_chart(
-            figure, theme=None, key=key, config=_PLOTLY, alt=alt, on_select=on_select, selection_mode=mode
+            figure,
+            theme=None,
+            key=key,
+            config=_settings(),
+            alt=alt,
+            on_select=on_select,
+            selection_mode=mode,
         )
+
+
+def clicked(figure: go.Figure, *, key: str, alt: str) -> str:
+    """Draw a figure as high as its container; return the customdata of the mark that is chosen, "" for none."""
+    state: Any = st.plotly_chart(
+        figure,
+        theme=None,
+        key=key,
+        config=_settings(),
+        alt=alt,
+        height="stretch",
+        on_select="rerun",
+        selection_mode="points",
+    )
+    points = state["selection"]["points"]
+    chosen = points[0].get("customdata", "") if points else ""
+    return str(chosen[0] if isinstance(chosen, list) and chosen else chosen or "")
 
 
 def no_match(selection: Selection) -> bool:

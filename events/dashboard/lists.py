@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from html import escape
 from typing import Any
@@ -26,13 +27,16 @@ __all__ = [
     "coverage",
     "glyph",
     "headline",
+    "map_rows",
     "newest",
     "scope",
+    "types",
     "undated",
 ]
 
 DYADS = 6
 NEWEST = 4
+TYPES = 4
 
 HOW_MAP = (
     "Each event counts once for each of its two parties. The fill is the mean of the events’ PLOVER intensity "
@@ -107,6 +111,43 @@ def glyph(quad_class: str, theme: Theme) -> str:
     return (
         f'<span class="en-glyph" style="color:{theme.classes[quad_class]}" role="img" '
         f'aria-label="{quad_class}" title="{quad_class}">{GLYPHS[quad_class]}</span>'
+    )
+
+
+def types(frame: pd.DataFrame, theme: Theme) -> str:
+    """Return the most frequent event types as rows: glyph, act, number."""
+    items = [
+        f"<div>{glyph(row.quad_class, theme)} {escape(words.act(row.event_type))}</div>"
+        f'<div class="en-num">{row.events:,}</div>'
+        for row in records(frame.head(TYPES))
+    ]
+    return markup.rows(items, kind="en-2")
+
+
+def map_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what the map draws as a table in words: parties or places by name, intensity with its sign."""
+    named: dict[str, tuple[str, Callable[[Any], Any]]] = {
+        "party": ("Party", words.short_name),
+        "a": ("A", words.short_name),
+        "b": ("B", words.short_name),
+        "name": ("Place", str),
+        "country": ("Country", lambda code: words.short_name(code) if code else ""),
+        "precision": ("Known to the", str),
+        "events": ("Events", int),
+        "mean_intensity": ("Mean intensity", words.intensity),
+        "conflict_share": ("In conflict", words.percent),
+        "given": ("Acts given", int),
+        "received": ("Acts received", int),
+        "a_to_b": ("A → B", int),
+        "b_to_a": ("B → A", int),
+        "symmetric": ("Of both", int),
+    }
+    return pd.DataFrame(
+        {
+            title: [write(value) for value in frame[column]]
+            for column, (title, write) in named.items()
+            if column in frame
+        }
     )
 
 

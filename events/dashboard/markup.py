@@ -17,6 +17,7 @@ __all__ = [
     "caption_line",
     "card_head",
     "chronicle",
+    "directions",
     "empty",
     "event_head",
     "figures",
@@ -24,6 +25,7 @@ __all__ = [
     "head",
     "links_key",
     "map_key",
+    "part",
     "relation_key",
     "report_head",
     "rows",
@@ -159,6 +161,22 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .st-key-card_cell .en-fig span,.st-key-card_link .en-fig span,
 .st-key-card_party .en-fig span{font-size:11.5px}
 .en-table .en-r{text-align:right}
+.st-key-atlas_box{aspect-ratio:705/318}
+.st-key-map_time .stSlider{flex:1 1 260px}
+.st-key-map_settings [data-testid="stSelectbox"] label p{font-size:12.5px;color:var(--en-muted)}
+.st-key-pick_rows button{border-top:1px solid var(--en-grid);border-radius:0;padding:5px 0}
+.st-key-pick_rows button>div,.st-key-pick_rows button>div>span,
+.st-key-pick_rows button [data-testid="stMarkdownContainer"]{width:100%}
+.st-key-pick_rows button p{display:flex;gap:8px;align-items:baseline;font-size:13.5px;text-align:left}
+.st-key-pick_rows button p>:first-child{flex:1;font-weight:600;color:var(--en-text)}
+.st-key-pick_rows button p>:last-child{min-width:34px;text-align:right}
+.en-part{font-size:12.5px;font-weight:600;color:var(--en-muted);margin:6px 0 0}
+.en-seat{width:9px;height:9px;border:1.3px solid var(--en-text)}
+.en-dot{width:8px;height:8px;border-radius:50%;background:var(--en-cooperation)}
+.en-disc{width:16px;height:16px;border-radius:50%;border:1px solid var(--en-cooperation);
+ background:color-mix(in srgb,var(--en-cooperation) 28%,transparent)}
+.en-round{width:16px;height:16px;border-radius:50%;border:1.6px solid var(--en-cooperation)}
+@media (prefers-reduced-motion:reduce){.st-key-map_play{display:none}}
 .en a{color:inherit;text-underline-offset:2px}
 .en-chron{display:grid;grid-template-columns:20px 92px 14px 1fr minmax(0,auto);gap:2px 10px;align-items:baseline}
 .en-chron b{font-weight:600}.en-chron time,.en-chron small{color:var(--en-muted)}
@@ -251,8 +269,17 @@ def _arc_picture(theme: Theme) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int | None) -> str:
-    """Return the key below the map: the boxes of the fill, pale land and rings, the width of arcs."""
+def map_key(
+    key: Key,
+    theme: Theme,
+    *,
+    few: str,
+    fewest: int | None,
+    most: int | None,
+    places: bool = False,
+    seats: bool = False,
+) -> str:
+    """Return the key below the map: the boxes of the fill, pale land and rings, the width of arcs, places."""
     width = 25 if len(key.colours) > 5 else 44
     boxes = "".join(f'<i style="background:{colour}"></i>' for colour in key.colours)
     edges = "".join(f"<span>{escape(edge)}</span>" for edge in key.edges)
@@ -268,6 +295,12 @@ def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int |
     if fewest is not None and most is not None:
         scale = f"{fewest:,} → {most:,} events" if most > fewest else f"{most:,} events"
         items.append(f'<span class="en-item"><img src="{_arc_picture(theme)}" alt="">{scale}</span>')
+    if seats:
+        items.append('<span class="en-item"><i class="en-seat"></i>organisations</span>')
+    if places:
+        items.append('<span class="en-item"><i class="en-dot"></i>in this city or site</span>')
+        items.append('<span class="en-item"><i class="en-disc"></i>in this region</span>')
+        items.append('<span class="en-item"><i class="en-round"></i>in this state</span>')
     return f'<div class="en en-key en-keys">{boxed}<div class="en-items">{"".join(items)}</div></div>'
 
 
@@ -298,6 +331,20 @@ def links_key(theme: Theme) -> str:
         )
     )
     return f'<div class="en en-key">{lines}<span class="en-item">wider: more events</span></div>'
+
+
+def part(title: str) -> str:
+    """Return the title of a part of a card."""
+    return f'<div class="en"><h3 class="en-part">{escape(title)}</h3></div>'
+
+
+def directions(first: str, second: str, forth: int, back: int, both: int) -> str:
+    """Return how many acts go from the first party to the second, back, and are of both."""
+    rows_ = [(f"{first} → {second}", forth), (f"{second} → {first}", back), ("of both", both)]
+    return rows(
+        [f'<div>{escape(name)}</div><div class="en-num">{count:,}</div>' for name, count in rows_],
+        kind="en-2",
+    )
 
 
 def glyph_key(theme: Theme) -> str:

@@ -16,10 +16,11 @@ from events.charts.theme import GLYPHS
 from events.dashboard import answers, controls, drawer, frame, markup
 from events.schema import Selection
 
-__all__ = ["choice", "dyad", "event_buttons", "open_evidence", "party"]
+__all__ = ["choice", "dyad", "dyad_link", "event_buttons", "open_evidence", "party"]
 
 TOP = 5
 _OPEN = "_panel_event"
+_OWN = {"a", "b", "cell", "pick", "at", "zoom", "around"}  # what a page says of itself, not of the filters
 
 HOW_PANEL = (
     "The balance is the share of events in cooperation less the share in conflict, from −1 to +1, with a 90% "
@@ -162,7 +163,7 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
         st.html(markup.caption_line("Most told events; choose one to read its evidence"))
         event_buttons(top, key=key, both=symmetric)
         with st.container(horizontal=True, key=f"ways_{key}"):
-            _dyad_link(source, target)
+            dyad_link(source, target)
             value = f"{source}-{target}"
             if selection.dyad != (source, target):
                 st.button(
@@ -174,12 +175,12 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
                 )
 
 
-def _dyad_link(a: str, b: str) -> None:
+def dyad_link(a: str, b: str) -> None:
     """Draw the way to the page of a dyad, which keeps the filters."""
     page = Path(__file__).with_name("app_pages") / "dyad.py"
     if not page.exists():
         return
-    kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in {"a", "b", "cell"}}
+    kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in _OWN}
     st.page_link(
         "app_pages/dyad.py",
         label="Open the dyad",

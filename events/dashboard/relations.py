@@ -605,7 +605,7 @@ def place_rows(frame_: pd.DataFrame) -> str:
         mean = words.intensity(row.mean_intensity) if enough else "–"
         ink = theme.sign_text(row.mean_intensity) if enough else theme.muted
         items.append(
-            f"<div><strong>{escape(words.place(row.place_name, row.place_country))}</strong>"
+            f"<div><strong>{escape(words.place(row.name, row.country))}</strong>"
             f"<p>{escape(row.precision or '')}</p></div>"
             f'<div class="en-num"><span style="color:{ink}">{mean}</span>'
             f"<small>{words.plural(row.events, 'event')}</small></div>"

@@ -178,7 +178,7 @@ with side:
             ],
         ):  # fmt: skip
             st.html(relations.meeting_rows(met.head(relations.ROWS)))
-    where = answers.places(selection, 200)
+    where = answers.by_place(selection, 200)
     if len(where):
         with frame.card(
             "places",
