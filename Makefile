@@ -22,6 +22,7 @@ lint: $(VENV)/.dev
 
 evaluate: $(VENV)/.dev
 	$(BIN)/python tests/evaluation/gate.py
+	$(BIN)/python tests/evaluation/acts.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench.py

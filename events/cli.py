@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections import deque
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -28,6 +29,9 @@ from events.errors import EntenteError, InputError, UnknownCode
 from events.gazetteer import party_code
 from events.reference import default_store
 from events.schema import Article
+
+if TYPE_CHECKING:
+    from events.merges import Decision
 
 app = typer.Typer(
     help="From news articles to bilateral events: who did what to whom, with the words that say so.",
@@ -302,6 +306,98 @@ def samples(
         task = bar.add_task("Coding the bundled samples", total=None)
         summary = take_in_samples(opened, progress=lambda s: bar.update(task, completed=s.read))
     _tell(f"{summary.coded} sample articles coded, {summary.reports} reports, {summary.seconds:.1f} s")
+
+
+WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept with the decision.")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", help="Who decides. Default: your name on this computer.")
+]
+
+
+@app.command()
+def merge(
+    into: Annotated[str, typer.Argument(metavar="A", help="The event that stays.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The event whose reports go into A.")],
+    why: WhyOption,
+    by: ByOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Make two events one: they are one act. The id of B leads to A from then on.
+
+    Example:  `python -m events merge 5f1c… 9a0b… --why "both are the call of 3 May"`
+    """
+    from events import merges  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    _decided(merges.merge(Store(store or default_store()), into, other, why=why, by=_who(by)))
+
+
+@app.command()
+def split(
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="The report that tells another act.")],
+    why: WhyOption,
+    by: ByOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Take a report out of its event, into one of its own. Adding articles later does not put it back.
+
+    Example:  `python -m events split 5f1c… --why "another strike, a day later"`
+    """
+    from events import merges  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    _decided(merges.split(Store(store or default_store()), report, why=why, by=_who(by)))
+
+
+@app.command()
+def undo(
+    version: Annotated[int, typer.Argument(min=1, help="The store version that holds the decision.")],
+    why: WhyOption,
+    by: ByOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Take a merge or a split back, or an undo: reports go where they were before that store version."""
+    from events import merges  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    _decided(merges.undo(Store(store or default_store()), version, why=why, by=_who(by)))
+
+
+@app.command()
+def why(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="The id of an event or of a report in it.")],
+    store: StoreOption = None,
+) -> None:
+    """Tell why each report is in an event, and what was decided on it. One assignment a line, tab-separated.
+
+    Columns: store version, report, event, who, reason. The last line of a report counts.
+    """
+    from events.queries import Queries  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(store or default_store())
+    queries = Queries(opened)
+    found = queries.event(event)
+    if found is None:
+        raise InputError(f"there is no event {event}", source=opened.location)
+    for row in queries.memberships(found.event_id).itertuples():
+        typer.echo(f"{row.commit}\t{row.report_id}\t{row.event_id}\t{row.by}\t{row.reason}")
+
+
+def _who(by: str | None) -> str:
+    """Return who decides: as given, else the user's name on this computer."""
+    try:
+        return by or getpass.getuser()
+    except (KeyError, OSError):
+        raise InputError("this computer does not know your name; add --by") from None
+
+
+def _decided(decision: Decision) -> None:
+    moved = ", ".join(f"{report} to {event}" for report, event in decision.moved.items())
+    _tell(
+        f"Store version {decision.version}: moved {_count(len(decision.moved), 'report')} ({moved}). "
+        f"Take it back with: python -m events undo {decision.version} --why ..."
+    )
 
 
 @app.command()

@@ -558,6 +558,11 @@ class Gazetteer:
             if start <= day and (end is None or day <= end)
         )
 
+    @staticmethod
+    def memberships(organisation: str) -> tuple[tuple[str, date, date | None], ...]:
+        """Return state, first day and last day (None: still) of each membership that is kept."""
+        return tuple(_members().get(organisation, ()))
+
 
 def _halves(mentions: Sequence[Mention], text: str) -> list[Mention]:
     """As in "the North", "the South" in a text about one Korea."""
@@ -610,6 +615,21 @@ def _load_places() -> dict[str, list[tuple[Place, int]]]:
     for options in places.values():
         options.sort(key=lambda option: -option[1])
     return dict(places)
+
+
+@cache
+def people() -> dict[str, str]:
+    """Return the official's name by each way of writing it: lower case, with, without and with some accents.
+
+    Names that officials of different names bear are left out, so that nobody is taken for another.
+    """
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for official, aliases in _officials():
+        for form in {official.name, *aliases}:
+            bare = "".join(c for c in unicodedata.normalize("NFKD", form) if not unicodedata.combining(c))
+            for written in (form, bare, _plain(form)):
+                bearers[written.lower()].add(official.name)
+    return {written: next(iter(names)) for written, names in bearers.items() if len(names) == 1}
 
 
 @cache

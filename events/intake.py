@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from events import cluster, pipeline
 from events.read import Rejected
 from events.reference import data_path
-from events.schema import Article, CodedArticle, Report
+from events.schema import Article, CodedArticle, Report, article_id_of
 from events.store import Store
 
 __all__ = ["SAMPLES", "Summary", "take_in", "take_in_samples"]
 
 # Articles a commit. A kill loses at most so many, uncommitted; 50 keeps a commit's cost below a tenth of the coding.
 BATCH = 50
+# Sketches that a run keeps, about 3 kB each.
+SKETCHES = 10_000
 SAMPLES = "samples"
 """Name of the data set of bundled samples."""
 
@@ -45,37 +46,69 @@ def _batches(items: Iterable[Article | Rejected], size: int) -> Iterator[list[Ar
         yield batch
 
 
+class Sketches:
+    """The sketches of articles that were just looked at, so that a run makes each but once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, cluster.Sketch] = {}
+
+    def groups(self, store: Store, coded: Sequence[CodedArticle], known: Iterable[str]) -> cluster.Copies:
+        """Return which of these articles, and of the stored ones that are `known`, print one text."""
+        stored = list(dict.fromkeys(known))
+        texts = store.texts(key for key in stored if key not in self._kept)
+        copies = cluster.Copies()
+        for key in stored:
+            copies.add(key, self._sketch(key, texts.get(key, "")))
+        for item in coded:
+            if item.reports:
+                copies.add(item.article.article_id, self._sketch(item.article.article_id, item.article.text))
+        while len(self._kept) > SKETCHES:
+            del self._kept[next(iter(self._kept))]
+        return copies
+
+    def _sketch(self, article_id: str, text: str) -> cluster.Sketch:
+        made = self._kept.pop(article_id, None) or cluster.sketch(text)
+        self._kept[article_id] = made  # the last used go last
+        return made
+
+
 def _known(store: Store, reports: Sequence[Report], dataset: str) -> list[cluster.Known]:
     """The stored reports that may tell the same acts as these."""
-    days = [date.fromisoformat(r.date) for r in reports if r.date]
-    if not days:
-        return []
-    dyads = {(r.source, r.target) for r in reports}
-    # every member of an event that may be joined: its days lie no further apart than DAYS_APART
-    margin = timedelta(days=2 * cluster.DAYS_APART)
-    rows = store.candidates(dyads, min(days) - margin, max(days) + margin, dataset=dataset).to_pylist()
-    return [
-        cluster.Known(
-            row["event_id"],
-            row["article_id"],
-            row["source"],
-            row["target"],
-            row["symmetric"],
-            row["event_type"],
-            row["status"],
-            row["date"],
-            row["place"],
-        )
-        for row in rows
-    ]
+    windows = [(r.source, r.target, *days) for r in reports if (days := cluster.reach(r))]
+    return [cluster.Known.of(*found) for found in store.candidates(windows, dataset=dataset)]
 
 
-def save(store: Store, coded: Sequence[CodedArticle], *, dataset: str = "articles") -> int:
+def save(
+    store: Store,
+    coded: Sequence[CodedArticle],
+    *,
+    dataset: str = "articles",
+    sketches: Sketches | None = None,
+) -> int:
     """Fold the reports into events and commit them with their articles; return the new store version."""
     reports = [report for item in coded for report in item.reports]
+    outlets = {item.article.article_id: item.article.outlet for item in coded}
     with store.writing():  # nobody commits between looking for the events to join and joining them
-        assignments = cluster.assign(reports, _known(store, reports, dataset))
+        known = _known(store, reports, dataset)
+        copies = (sketches or Sketches()).groups(store, coded, (k.article_id for k in known))
+        assignments = cluster.assign(reports, known, copies=copies, outlets=outlets)
         return store.add(coded, assignments, dataset=dataset).version
+
+
+def _by_outlet(articles: Iterable[Article], store: Store) -> Iterator[Article]:
+    """Yield the articles; one whose text another outlet has printed comes with an id of its own.
+
+    The text is the id of an article, and a wire story that a second newspaper prints is a second article.
+    """
+    items = list(articles)
+    stored = store.outlets(a.article_id for a in items)
+    first: dict[str, str | None] = {}
+    for article in items:
+        printed = stored.get(article.article_id, first.setdefault(article.article_id, article.outlet))
+        if article.outlet and printed and article.outlet != printed:
+            yield replace(article, article_id=article_id_of(article.text, article.outlet))
+        else:
+            yield article
 
 
 def take_in(
@@ -90,14 +123,12 @@ def take_in(
 
     Every committed batch stands, whatever happens later; running again goes on where a killed run stopped.
     """
-    summary = Summary(version=store.version())
+    summary, sketches = Summary(version=store.version()), Sketches()
     began = time.monotonic()
     for batch in _batches(items, BATCH):
         articles: dict[str, Article] = {}
-        for item in batch:
-            if isinstance(item, Rejected):
-                summary.rejected.append(item)
-                continue
+        summary.rejected += [item for item in batch if isinstance(item, Rejected)]
+        for item in _by_outlet((item for item in batch if isinstance(item, Article)), store):
             summary.read += 1
             if item.article_id in articles:
                 summary.duplicates += 1
@@ -113,7 +144,7 @@ def take_in(
                 summary.coded += 1
                 summary.reports += len(done.reports)
         if coded:
-            summary.version = save(store, coded, dataset=dataset)
+            summary.version = save(store, coded, dataset=dataset, sketches=sketches)
         summary.seconds = time.monotonic() - began
         if progress is not None:
             progress(summary)

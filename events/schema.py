@@ -62,10 +62,13 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8"), digest_size=10).hexdigest()
 
 
-def article_id_of(text: str) -> str:
-    """Return the id of an article: 20 hex digits of its canonical text (NFKC, case folded, letters and digits only)."""
+def article_id_of(text: str, reprinted_by: str | None = None) -> str:
+    """Return the id of an article: 20 hex digits of its canonical text (NFKC, case folded, letters and digits only).
+
+    Where another outlet has printed the same text before, `reprinted_by` tells the outlet's own article from that.
+    """
     canonical = " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
-    return _digest("article", canonical)
+    return _digest("article", canonical, *([reprinted_by] if reprinted_by else []))
 
 
 def report_id_of(article_id: str, anchor: str, dyad: Iterable[str], ordinal: int) -> str:
@@ -258,13 +261,18 @@ class CodedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A report belongs to an event, because `reason`; the newest assignment of a report counts."""
+    """A report belongs to an event, because `reason`; the newest assignment of a report counts.
+
+    `grounds` says the reason to a program, as JSON values: `rule` ("founded", "same act", "same text", "kept",
+    "merged", "split", "undone"), and what that rule saw (`report`, `days_apart`, `place`, `share`, ...).
+    """
 
     report_id: str
     event_id: str
-    reason: str
-    by: str
+    reason: str  # a sentence to read
+    by: str  # "rules", or who decided
     when: str  # ISO time, UTC
+    grounds: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +317,14 @@ class Selection:
     """What the analyst looks at: the sidebar, the URL, the query's parameters and the caption, in one object.
 
     Empty tuples and None mean "no restriction". `start` and `end` are included. `dyad` is a pair in the
-    order in which it is shown; `direction` says whose acts count: both, only A's, or only B's.
+    order in which it is shown; `direction` says whose acts count: both, only A's, or only B's. With `members`, an
+    organisation among parties and dyad stands for its member states too, each for the days of its membership.
     """
 
     parties: tuple[str, ...] = ()
     dyad: tuple[str, str] | None = None
     direction: Literal["both", "a_to_b", "b_to_a"] = "both"
+    members: bool = False
     start: date | None = None
     end: date | None = None
     event_types: tuple[str, ...] = ()
@@ -456,6 +466,7 @@ ASSIGNMENT_SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("by", pa.string()),
         ("when", pa.string()),
+        ("grounds", pa.string()),
     ]
 )
-"""Table `assignments`: which report belongs to which event, append only."""
+"""Table `assignments`: which report belongs to which event, append only; `grounds` is a JSON object."""

@@ -13,6 +13,7 @@ row is rolled back by the next writer. Writers on a local folder take turns by a
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -79,22 +80,8 @@ COMMIT_SCHEMA = pa.schema(
         ("orphans", pa.int64()),
     ]
 )
-CANDIDATE_SCHEMA = pa.schema(
-    [
-        ("report_id", pa.string()),
-        ("event_id", pa.string()),
-        ("article_id", pa.string()),
-        ("source", pa.string()),
-        ("target", pa.string()),
-        ("symmetric", pa.bool_()),
-        ("event_type", pa.string()),
-        ("status", pa.string()),
-        ("date", pa.date32()),
-        ("place", pa.string()),
-        ("issues", pa.list_(pa.string())),
-        ("outlet", pa.string()),
-    ]
-)
+# Columns that came with a later version, by table: files written before read as null there.
+LATER = {"assignments": ("grounds",)}
 
 # A commit of 1,000 articles takes well under a second, a compaction of a large store about a minute.
 LOCK_TIMEOUT = 300.0
@@ -178,6 +165,7 @@ class Store:
         self._held = threading.local()
         self._datasets: dict[tuple[int, str], dict[str, int]] = {}
         self._files: dict[tuple[str, int], list[str]] = {}
+        self._lacking: dict[tuple[str, int], list[str]] = {}
 
     def __repr__(self) -> str:
         return f"Store({self.location!r})"
@@ -235,55 +223,59 @@ class Store:
 
     def has_articles(self, ids: Iterable[str]) -> set[str]:
         """Return which of these article ids are stored."""
+        return set(self.outlets(ids))
+
+    def outlets(self, ids: Iterable[str]) -> dict[str, str | None]:
+        """Return the outlet (None where unknown) of those of these articles that are stored."""
+        return self._of_articles("outlet", ids)
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the text of those of these articles that are stored."""
+        return {key: text or "" for key, text in self._of_articles("text", ids).items()}
+
+    def _of_articles(self, column: str, ids: Iterable[str]) -> dict[str, str | None]:
         wanted = pa.table({"article_id": pa.array(sorted(set(ids)), pa.string())})
         if not wanted.num_rows:
-            return set()
+            return {}
         with self._errors("read"):
             cursor = self.connect()
             cursor.register("wanted", wanted)
-            rows = cursor.execute("SELECT article_id FROM articles SEMI JOIN wanted USING (article_id)")
-            return {str(row[0]) for row in rows.fetchall()}
+            rows = cursor.execute(
+                f"SELECT article_id, {column} FROM articles SEMI JOIN wanted USING (article_id)"  # noqa: S608 ours
+            )
+            return dict(rows.fetchall())
 
     def candidates(
-        self,
-        dyads: Iterable[tuple[str, str]],
-        start: date | None = None,
-        end: date | None = None,
-        *,
-        dataset: str = "articles",
-    ) -> pa.Table:
-        """Return the stored reports of these unordered dyads, for the clustering to compare with.
+        self, windows: Iterable[tuple[str, str, date, date]], *, dataset: str = "articles"
+    ) -> list[tuple[Report, str | None, str]]:
+        """Return the stored reports that may tell an act of these, with their outlet and their event.
 
-        `start` and `end` are included; undated reports come only where both are None. Only reports of
-        `dataset` come: an event lies within one dataset. Columns: report_id, event_id (the current one),
-        article_id, source, target, symmetric, event_type, status, date (date32), place (its name), issues
-        (list of names), outlet; ordered by date and report_id.
+        A window is a dyad in any order with its first and last day. Reports dated to a month or a year come
+        where that began in the window's first year or later. Undated reports never come. Only reports of
+        `dataset` come: an event lies within one dataset. Ordered by date and report_id.
         """
-        pairs = sorted({(min(a, b), max(a, b)) for a, b in dyads})
+        asked = sorted({(min(a, b), max(a, b), first, last) for a, b, first, last in windows})
         snapshot = self.snapshot()
-        if not pairs or not snapshot.version:
-            return CANDIDATE_SCHEMA.empty_table()
-        where = ["r.dataset = $dataset"]
-        values: dict[str, object] = {"dataset": dataset}
-        for name, bound, sign in (("start", start, ">="), ("end", end, "<=")):
-            if bound is not None:
-                where.append(f"r.date {sign} ${name} AND r.year {sign} ${name}_year")
-                values |= {name: bound, f"{name}_year": bound.year}
+        if not asked or not snapshot.version:
+            return []
+        names = ", ".join(f"r.{name}" for name in REPORT_SCHEMA.names)
+        columns = zip(("a", "b", "first", "last"), zip(*asked, strict=True), strict=True)
         with self._errors("read"):
             cursor = self.connect(snapshot)
-            cursor.register(
-                "pairs",
-                pa.table({"a": pa.array([a for a, _ in pairs]), "b": pa.array([b for _, b in pairs])}),
-            )
-            found = cursor.sql(
-                "SELECT r.report_id, r.event_id, r.article_id, r.source, r.target, r.symmetric, "  # noqa: S608 parts are ours
-                "r.event_type, r.status, r.date, r.place.name AS place, "
-                "list_transform(r.issues, lambda i: i.issue) AS issues, r.outlet FROM reports r "
-                "JOIN pairs p ON least(r.source, r.target) = p.a AND greatest(r.source, r.target) = p.b "
-                f"WHERE {' AND '.join(where)} ORDER BY r.date NULLS LAST, r.report_id",
-                params=values,
+            cursor.register("windows", pa.table({name: list(values) for name, values in columns}))
+            rows = cursor.sql(
+                f"SELECT {names}, r.event_id FROM reports r SEMI JOIN windows w "  # noqa: S608 names are ours
+                "ON least(r.source, r.target) = w.a AND greatest(r.source, r.target) = w.b AND r.date <= w.last "
+                "AND (r.date >= w.first OR r.date_precision IN ('month', 'year') "
+                "AND r.date >= date_trunc('year', w.first)) "
+                "WHERE r.dataset = $dataset AND r.year BETWEEN $low AND $high ORDER BY r.date, r.report_id",
+                params={
+                    "dataset": dataset,
+                    "low": min(first.year for _, _, first, _ in asked),
+                    "high": max(last.year for _, _, _, last in asked),
+                },
             ).to_arrow_table()
-        return found.cast(CANDIDATE_SCHEMA)
+        return [(report_of(row), row["outlet"], row["event_id"]) for row in rows.to_pylist()]
 
     def files(self, table: TableName, version: int | None = None) -> list[str]:
         """Return the Parquet paths (or URLs) that make up `table` at a store version.
@@ -350,9 +342,9 @@ class Store:
             self._append(
                 "assignments",
                 [
-                    asdict(assignment) | {"commit": version, "moved": is_moved}
+                    _assignment_row(newest[key], version, moved=is_moved)
                     for group, is_moved in ((sorted(ours), False), ([a.report_id for a in moved], True))
-                    for assignment in (newest[key] for key in group)
+                    for key in group
                 ],
             )
             self._append("articles", [_article_row(item, dataset) for item in items])
@@ -360,6 +352,50 @@ class Store:
             if any(self._small_files(table) > MAX_SMALL_FILES for table in (*STORED, "commits")):
                 self._compact(done)
             return Added(version, added.articles, added.reports, added.duplicates)
+
+    def move(self, assignments: Sequence[Assignment], *, action: str) -> int:
+        """Commit assignments of stored reports to other events, as `action`; return the store version.
+
+        The newest version where they change nothing. Raises StoreError where a report is not stored, or would
+        come into an event of another dataset; then nothing was moved.
+        """
+        with self._writing():
+            base = self._heal()
+            moved = self._moves(base, list(_newest_assignments(assignments).values()))
+            if not moved:
+                return base.version
+            datasets = self._events_of(base, sorted({k for a in moved for k in (a.report_id, a.event_id)}))
+            for a in moved:
+                if a.event_id in datasets and datasets[a.event_id][1] != datasets[a.report_id][1]:
+                    raise StoreError(
+                        f"report {a.report_id} and event {a.event_id} lie in two data sets; an event lies in one"
+                    )
+            self._append("assignments", [_assignment_row(a, base.version + 1, moved=True) for a in moved])
+            return self._commit(base, action, moves=len(moved)).version
+
+    def assignments(self, report_ids: Iterable[str], version: int | None = None) -> pd.DataFrame:
+        """Return every assignment of these reports, the oldest first.
+
+        Columns: report_id, event_id, reason, by, when (ISO, UTC), grounds (JSON; "" where an older version wrote
+        none), commit (the store version that brought it), moved (whether the report was stored before).
+        """
+        snapshot = self.snapshot(version)
+        with self._errors("read"):
+            cursor = self.connect(snapshot)
+            cursor.register("wanted", pa.table({"report_id": pa.array(sorted(set(report_ids)), pa.string())}))
+            frame: pd.DataFrame = cursor.sql(
+                "SELECT * REPLACE (coalesce(grounds, '') AS grounds) FROM assignments "
+                "SEMI JOIN wanted USING (report_id) ORDER BY commit, report_id"
+            ).df()
+        return frame
+
+    def moved(self, version: int) -> list[str]:
+        """Return the reports that the commit of this version moved to another event."""
+        with self._errors("read"):
+            rows = self.connect().execute(
+                "SELECT report_id FROM assignments WHERE moved AND commit = $1 ORDER BY report_id", [version]
+            )
+            return [str(row[0]) for row in rows.fetchall()]
 
     def compact(self) -> int:
         """Merge small files, as a commit of its own; returns how many files were replaced.
@@ -446,16 +482,34 @@ class Store:
         if not paths:
             cursor.register(f"stored_{table}", schema.empty_table())
         elif self.is_local:
-            names = ", ".join(f'"{name}"' for name in schema.names)
             listed = ", ".join("'" + _glob_safe(path).replace("'", "''") + "'" for path in paths)
-            hive = (
+            options = (
                 ", hive_partitioning = true, hive_types = {'year': 'INTEGER'}" if table == "reports" else ""
             )
-            read = f"SELECT {names} FROM read_parquet([{listed}]{hive})"  # noqa: S608 names and paths are quoted
+            source = f"read_parquet([{listed}]{options})"
+            if later := self._later(table, snapshot):
+                source = f"(SELECT {later} FROM read_parquet([{listed}]{options}, union_by_name = true))"  # noqa: S608
+            names = ", ".join(f'"{name}"' for name in schema.names)
+            read = f"SELECT {names} FROM {source}"  # noqa: S608 names and paths are quoted
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW stored_{table} AS {read}")
         else:  # DuckDB's own object-store reader is an extension to download; pyarrow reads there too
             dataset = self._open(table, snapshot.table_version(table)).to_pyarrow_dataset()
-            cursor.register(f"stored_{table}", dataset)
+            cursor.register(f"read_{table}", dataset)
+            columns = self._later(table, snapshot) or "*"
+            cursor.execute(
+                f"CREATE OR REPLACE TEMP VIEW stored_{table} AS SELECT {columns} FROM read_{table}"  # noqa: S608
+            )
+
+    def _later(self, table: TableName, snapshot: Snapshot) -> str:
+        """Return what to select from a table whose files may lack later columns, "" where none can lack any."""
+        if table not in LATER:
+            return ""
+        key = (table, snapshot.table_version(table))
+        if key not in self._lacking:
+            opened = self._open(table, snapshot.table_version(table))
+            has = {field.name for field in opened.schema().fields}
+            self._lacking[key] = [name for name in LATER[table] if name not in has]
+        return ", ".join(["*", *(f"NULL::VARCHAR AS {name}" for name in self._lacking[key])])
 
     def _newest(self) -> Snapshot:
         if not self._exists("commits"):
@@ -599,7 +653,15 @@ class Store:
             ) from error
         if table == "reports":
             data = data.sort_by([("source", "ascending"), ("target", "ascending"), ("date", "ascending")])
-        write_deltalake(self._open(table), data, mode="append", writer_properties=WRITER)
+        opened = self._open(table)
+        has = {field.name for field in opened.schema().fields}
+        write_deltalake(
+            opened,
+            data,
+            mode="append",
+            writer_properties=WRITER,
+            schema_mode=None if has >= set(data.column_names) else "merge",
+        )
 
     def _commit(
         self,
@@ -758,6 +820,11 @@ def _day(value: str | None, report_id: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise StoreError(f"report {report_id} has the date {value!r}; it must be YYYY-MM-DD") from None
+
+
+def _assignment_row(assignment: Assignment, commit: int, *, moved: bool) -> dict[str, Any]:
+    grounds = json.dumps(dict(assignment.grounds), ensure_ascii=False, sort_keys=True)
+    return asdict(assignment) | {"grounds": grounds, "commit": commit, "moved": moved}
 
 
 def _article_row(item: CodedArticle, dataset: str) -> dict[str, Any]:

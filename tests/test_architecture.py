@@ -12,7 +12,7 @@ EVENTS = ROOT / "events"
 
 CELLAR = ("errors", "reference", "codebook", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
-EAST = ("store", "queries", "review", "analytics", "charts", "briefing", "export")
+EAST = ("store", "queries", "review", "analytics", "charts", "briefing", "export", "merges")
 ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
@@ -21,6 +21,7 @@ ONLY = {
     "transformers": {"extract"},
     "onnxruntime": {"extract"},
     "streamlit": {"dashboard"},
+    "rensa": {"cluster"},
     "spacy": {"language", "extract"},
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},

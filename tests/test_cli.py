@@ -397,3 +397,31 @@ def test_the_store_of_the_environment_is_the_default(run, tmp_path, monkeypatch)
     monkeypatch.setenv("ENTENTE_STORE", str(tmp_path / "mine"))
     assert run("add", "-", stdin=jsonl(GREEK))[0] == 0
     assert len(Queries(Store(tmp_path / "mine")).events()) == 1
+
+
+def test_events_are_merged_split_and_told_why(run, tmp_path):
+    store = Store(tmp_path / "store")
+    coded = [simple(1), simple(2)]
+    store.add(coded, own(*coded))
+    a, b = (item.reports[0].report_id for item in coded)
+    code, _, said = run("merge", a, b, "--why", "one meeting", "--by", "Ana")
+    assert (code, store.version()) == (0, 2)
+    assert "Store version 2: moved 1 report" in said
+    assert "events undo 2" in said
+    code, out, _ = run("why", b)
+    assert code == 0
+    assert [line.split("\t") for line in out.splitlines()] == [
+        ["1", *([a, a] if a < b else [b, b]), "test", "founded the event"],
+        ["1", *([b, b] if a < b else [a, a]), "test", "founded the event"],
+        ["2", b, a, "Ana", "merged by Ana: one meeting"],
+    ]
+    assert run("split", b, "--why", "two after all")[0] == 0
+    assert Queries(store).event(b).event_id == b
+    assert run("undo", "3", "--why", "one after all")[0] == 0
+    assert Queries(store).event(b).event_id == a
+    code, _, said = run("merge", a, b, "--why", "again")
+    assert code == 2
+    assert "one event already" in said
+    code, _, said = run("why", "nobody")
+    assert code == 2
+    assert "no event nobody" in said

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
 
 from events import cluster
-from events.schema import Place, Report
+from events.schema import Actor, Issue, Place, Quantity, Report, Span
 from tests.store_helpers import make_article, make_report
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 OUTLETS = ("Daily", "Herald", "Tribune", "Courier")
+PLACES = {"Kharkiv": (49.98, 36.25), "Odesa": (46.48, 30.73), "Kharkiv Oblast": (49.5, 36.5)}
 ARTICLES = [make_article(f"{name} told it in its own words.", outlet=name) for name in OUTLETS]
 
 
 def told(outlet: int, source: str = "RUS", target: str = "UKR", kind: str = "ASSAULT", /, **values) -> Report:
     """The act as one outlet tells it; `place` is the name of a city."""
     if values.get("place"):
-        values["place"] = Place(values["place"], "UKR", 50.0, 30.0, "city")
+        precision = "region" if "Oblast" in values["place"] else "city"
+        values["place"] = Place(values["place"], "UKR", *PLACES[values["place"]], precision)
     return make_report(ARTICLES[outlet], source, target, kind, **({"date": "2024-05-14"} | values))
+
+
+def number(value: float, kind: str = "killed") -> tuple[Quantity, ...]:
+    return (Quantity(kind, value, "EUR" if kind == "money" else None, 0, 1),)
+
+
+def person(name: str, body: str = "") -> tuple[Actor, ...]:
+    """A minister of the source, and a body that has no role."""
+    found = (Actor(name, "minister", None, "RUS", "GOV", "source", 0, 1),)
+    return (*found, Actor(body, None, None, "RUS", "GOV", "source", 2, 3)) if body else found
+
+
+def at_a(town: str) -> Span:
+    return Span(0, 30, f"Forces shelled the town of {town} at dawn.")
+
+
+SPOKE = Span(0, 9, "The two spoke.")
 
 
 def events(*reports: Report) -> list[set[str]]:
@@ -45,7 +64,30 @@ ONE_ACT = {
         told(1, "GRC", "TUR", "CONSULT", symmetric=True),
     ),
     "another mode of the type": (told(0, mode="aerial"), told(1, mode="drone")),
-}
+    "printed the day after the text's Monday": (told(0, date_basis="text"), told(1, date="2024-05-15")),
+    "the toll has risen": (told(0, quantities=number(3)), told(1, quantities=number(7))),
+    "a rounded sum": (told(0, quantities=number(113, "money")), told(1, quantities=number(110, "money"))),
+    "the same minister, one with a body": (told(0, actors=person("Ana Ruiz")), told(1, actors=person("Ruiz", "them"))),
+    "a city and its region": (told(0, place="Kharkiv"), told(1, place="Kharkiv Oblast")),
+    "the week and a day of it, with place and number": (
+        told(0, place="Kharkiv", quantities=number(3), date_basis="text"),
+        told(1, place="Kharkiv", quantities=number(3), date="2024-05-18", date_precision="week"),
+    ),
+    "recalled by its month, with place and number": (
+        told(0, place="Kharkiv", quantities=number(3)),
+        told(
+            1, place="Kharkiv", quantities=number(3), date="2024-05-01", date_precision="month", status="background",
+        ),
+    ),
+    "a visit and its meeting": (
+        told(0, "RUS", "TUR", "CONSULT", mode="visit", place="Odesa", date_basis="text"),
+        told(1, "RUS", "TUR", "CONSULT", symmetric=True, place="Odesa", date_basis="text"),
+    ),
+    "a general issue and a particular one": (
+        told(0, "RUS", "UKR", "ACCUSE", issues=(Issue("rights, in general", "rights", 0, 1),)),
+        told(1, "RUS", "UKR", "ACCUSE", issues=(Issue("grain deal", "agriculture", 0, 1),)),
+    ),
+}  # fmt: skip
 TWO_ACTS = {
     "two days apart": (told(0), told(1, date="2024-05-16")),
     "another target": (told(0), told(1, "RUS", "GEO")),
@@ -57,6 +99,36 @@ TWO_ACTS = {
     "no day known": (told(0, date=None, status="background"), told(1, date=None, status="background")),
     "one without a day": (told(0), told(1, date=None, status="background")),
     "two acts of one article": (told(0), told(0, ordinal=1)),
+    "on Monday and on Tuesday, says the text": (
+        told(0, date_basis="text"),
+        told(1, date="2024-05-15", date_basis="text"),
+    ),
+    "printed the day before the text's Tuesday": (told(0), told(1, date="2024-05-15", date_basis="text")),
+    "a call and a visit": (
+        told(0, "RUS", "TUR", "CONSULT", mode="phone", symmetric=True, sentence=SPOKE),
+        told(1, "RUS", "TUR", "CONSULT", mode="multilateral", symmetric=True),
+    ),
+    "two ministers": (told(0, actors=person("Ana Ruiz")), told(1, actors=person("Juan Paz"))),
+    "eighteen and sixty-three expelled": (
+        told(0, "CZE", "RUS", "SANCTION", quantities=number(18, "expelled")),
+        told(1, "CZE", "RUS", "SANCTION", quantities=number(63, "expelled")),
+    ),
+    "a toll too far": (told(0, quantities=number(2)), told(1, quantities=number(20))),
+    "another subject": (
+        told(0, "CHN", "USA", "ACCUSE", issues=(Issue("Taiwan question", "territory", 0, 1),)),
+        told(1, "CHN", "USA", "ACCUSE", issues=(Issue("chips", "technology", 0, 1),)),
+    ),
+    "planned for two days": (
+        told(0, "FRA", "DEU", "AGREE", planned_for="2024-06-01"),
+        told(1, "FRA", "DEU", "AGREE", planned_for="2024-06-09"),
+    ),
+    "planned and held": (told(0, "FRA", "DEU", "AGREE", mode="meet"), told(1, "FRA", "DEU", "CONSULT")),
+    "places that we do not know": (told(0, sentence=at_a("Goris")), told(1, sentence=at_a("Jermuk"))),
+    "the month alone": (told(0), told(1, date="2024-05-01", date_precision="month", status="background")),
+    "the same month, a year on": (
+        told(0, place="Kharkiv", quantities=number(3)),
+        told(1, place="Kharkiv", quantities=number(3), date="2023-05-01", date_precision="month"),
+    ),
     # Consultations of both sides, and one side informing the other: same dyad and day, not one act.
     "both sides and one side": (
         told(0, "BLR", "RUS", "CONSULT", symmetric=True),
@@ -108,16 +180,10 @@ def test_no_reports_make_no_assignments():
     assert cluster.assign([]) == []
 
 
-def stored(**values) -> cluster.Known:
-    return cluster.Known(
-        **(
-            {
-                "event_id": "e1", "article_id": "a1", "source": "RUS", "target": "UKR", "symmetric": False,
-                "event_type": "ASSAULT", "status": "occurred", "day": date(2024, 5, 13), "place": "Kharkiv",
-            }
-            | values
-        )
-    )  # fmt: skip
+def stored(event_id: str = "e1", outlet: int = 3, /, **values) -> cluster.Known:
+    """A report of another outlet that is in an event already."""
+    values = {"date": "2024-05-13", "place": "Kharkiv"} | values
+    return cluster.Known.of(told(outlet, **values), OUTLETS[outlet], event_id)
 
 
 def test_a_report_joins_a_stored_event():
@@ -129,13 +195,13 @@ def test_a_report_joins_a_stored_event():
 
 
 def test_the_nearest_day_wins_among_stored_events():
-    known = [stored(), stored(event_id="e2", article_id="a2", day=date(2024, 5, 14))]
+    known = [stored(place=None), stored("e2", 2, date="2024-05-14", place=None)]
     (made,) = cluster.assign([told(0)], known, now=NOW)
     assert made.event_id == "e2"
 
 
 def test_a_second_act_of_a_stored_article_does_not_join_the_first():
-    known = [stored(article_id=ARTICLES[0].article_id, day=date(2024, 5, 14), place=None)]
+    known = [stored("e1", 0, date="2024-05-14", place=None, ordinal=1)]
     (made,) = cluster.assign([told(0)], known, now=NOW)
     assert made.reason == "founded the event"
 

@@ -89,7 +89,9 @@ def test_empty_store_answers_and_makes_nothing(store):
     assert store.files("reports") == []
     assert list(store.versions().columns) == ["version", "when", "action", "articles", "reports"]
     assert store.versions().empty
-    assert store.candidates([("TUR", "GRC")]).num_rows == 0
+    assert store.candidates([("TUR", "GRC", date(2000, 1, 1), date(2030, 1, 1))]) == []
+    assert store.outlets(["a"]) == store.texts(["a"]) == {}
+    assert store.assignments(["a"]).empty
     assert not Path(store.location).exists()
 
 
@@ -180,43 +182,42 @@ def test_an_event_lies_in_one_dataset(store):
     assert store.version() == 1
 
 
+ALWAYS = (date(1900, 1, 1), date(2100, 1, 1))
+
+
+def near(store: Store, *windows: tuple, **values) -> list[str]:
+    return [report.report_id for report, _, _ in store.candidates(windows, **values)]
+
+
 def test_candidates(store):
     add(store, simple(1), simple(2))
     add(store, simple(11), dataset="samples")
-    first = simple(1).reports[0]
-    found = store.candidates(
-        [("TUR", "GRC"), ("GRC", "TUR"), ("FRA", "DEU")], date(2011, 3, 2), date(2011, 3, 2)
-    )
-    assert found.column_names == [
-        "report_id", "event_id", "article_id", "source", "target", "symmetric", "event_type", "status",
-        "date", "place", "issues", "outlet",
-    ]  # fmt: skip
-    assert sorted(found["report_id"].to_pylist()) == sorted(r.report_id for r in simple(1).reports)
-    row = next(row for row in found.to_pylist() if row["report_id"] == first.report_id)
-    assert row["event_id"] == first.report_id
-    assert (row["source"], row["target"], row["symmetric"], row["event_type"]) == (
-        "GRC",
-        "TUR",
-        True,
-        "CONSULT",
-    )
-    assert (row["date"], row["place"], row["issues"], row["outlet"]) == (date(2011, 3, 2), None, [], "Daily")
-    assert store.candidates([("TUR", "GRC")]).num_rows == 4
-    assert store.candidates([("TUR", "GRC")], end=date(2011, 12, 31)).num_rows == 2
-    assert store.candidates([("TUR", "GRC")], dataset="samples").num_rows == 2
-    assert store.candidates([("TUR", "FRA")]).num_rows == 0
+    one, two = simple(1), simple(2)
+    day = date(2011, 3, 2)
+    found = store.candidates([("TUR", "GRC", day, day), ("GRC", "TUR", day, day), ("FRA", "DEU", day, day)])
+    assert {report.report_id: (report, outlet, event) for report, outlet, event in found} == {
+        report.report_id: (report, "Daily", report.report_id) for report in one.reports
+    }
+    assert len(near(store, ("TUR", "GRC", *ALWAYS))) == 4
+    both = {r.report_id for r in (*one.reports, *two.reports)}
+    other = date.fromisoformat(two.reports[0].date)
+    assert set(near(store, ("TUR", "GRC", day, day), ("TUR", "GRC", other, other))) == both
+    assert len(near(store, ("TUR", "GRC", date(1900, 1, 1), date(2011, 12, 31)))) == 2
+    assert len(near(store, ("TUR", "GRC", *ALWAYS), dataset="samples")) == 2
+    assert near(store, ("TUR", "FRA", *ALWAYS)) == near(store) == []
 
 
-def test_candidates_tell_place_and_issues_and_undated_reports(store):
+def test_candidates_of_a_rough_date_come_from_its_year_on_and_undated_never(store):
     article = make_article("Raid.")
     undated = make_report(article, "RUS", "NATO", ordinal=3, date=None, status="background")
-    add(store, CodedArticle(article, (full_report(article), undated)))
-    rows = store.candidates([("RUS", "NATO")]).to_pylist()
-    assert [(r["place"], r["issues"], r["date"]) for r in rows] == [
-        ("Kyiv", ["air defence", "tariffs"], date(2023, 12, 24)),
-        (None, [], None),
+    month = make_report(article, "RUS", "NATO", ordinal=4, date="2023-03-01", date_precision="month")
+    add(store, CodedArticle(article, (full_report(article), undated, month)))
+    assert near(store, ("RUS", "NATO", *ALWAYS)) == [month.report_id, full_report(article).report_id]
+    assert near(store, ("RUS", "NATO", date(2023, 12, 20), date(2023, 12, 28))) == [
+        month.report_id,
+        full_report(article).report_id,
     ]
-    assert store.candidates([("RUS", "NATO")], date(1900, 1, 1)).num_rows == 1
+    assert near(store, ("RUS", "NATO", date(2024, 1, 20), date(2024, 12, 28))) == []
 
 
 def test_a_moved_report_follows_its_newest_assignment(store):
@@ -225,7 +226,7 @@ def test_a_moved_report_follows_its_newest_assignment(store):
     moved, to = two.reports[0].report_id, one.reports[0].report_id
     assert store.add([], [Assignment(moved, to, "merged", "analyst", NOW)]).version == 2
     assert store.add([], [Assignment(moved, to, "merged", "analyst", NOW)]).version == 2  # again: nothing new
-    rows = {row["report_id"]: row["event_id"] for row in store.candidates([("GRC", "TUR")]).to_pylist()}
+    rows = {report.report_id: event for report, _, event in store.candidates([("GRC", "TUR", *ALWAYS)])}
     assert rows[moved] == to
     merged = Queries(store).event(moved)
     assert (merged.event_id, merged.report_ids) == (to, (to, moved))

@@ -12,6 +12,7 @@ from events.schema import Selection
 
 __all__ = [
     "act",
+    "count_word",
     "day",
     "dyad",
     "filters",
@@ -28,6 +29,7 @@ __all__ = [
     "showing",
     "span",
     "time_of",
+    "times",
 ]
 
 MINUS = "−"
@@ -67,6 +69,17 @@ def outlets(count: int) -> str:
 def plural(count: float, one: str, many: str | None = None) -> str:
     """Write a count with its noun: 1 event, 12,481 events."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def count_word(count: int) -> str:
+    """Write a count below ten as a word that begins a sentence: Four; others as a number."""
+    names = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return names[count] if 0 <= count < len(names) else number(count)
+
+
+def times(count: int) -> str:
+    """Write how often: once, twice, 12 times."""
+    return {1: "once", 2: "twice"}.get(count) or f"{number(count)} times"
 
 
 def percent(share: float | None) -> str:
@@ -189,6 +202,8 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Dyad", names, "dyad|direction"))
     if selection.parties:
         found.append(("Parties", listing(map(short_name, selection.parties)), "parties"))
+    if selection.members:
+        found.append(("Organisations", "with their members", "members"))
     if selection.states_only:
         found.append(("Parties", "states only", "states_only"))
     if selection.quad_classes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -17,7 +17,22 @@ from events.errors import InputError
 from events.gazetteer import gazetteer
 from events.schema import Selection, Status
 
-__all__ = ["DEFAULTS", "chosen", "dataset_name", "publish", "reset", "reset_all", "selection", "show"]
+__all__ = [
+    "DEFAULTS",
+    "chosen",
+    "dataset_name",
+    "held",
+    "only_dyad",
+    "only_party",
+    "only_period",
+    "pair",
+    "publish",
+    "reset",
+    "reset_all",
+    "selection",
+    "show",
+    "toggle_about",
+]
 
 Name = TypeVar("Name", bound=str)
 
@@ -35,6 +50,7 @@ DEFAULTS: dict[str, Any] = {
     "from": None,
     "to": None,
     "party": [],
+    "dyad": "",
     "class": [],
     "about": [],
     "type": [],
@@ -58,6 +74,7 @@ _BEHIND = {
     "start": ("period", "from", "to"),
     "end": ("period", "from", "to"),
     "parties": ("party",),
+    "dyad": ("dyad",),
     "quad_classes": ("class",),
     "event_types": ("type",),
     "domains": ("about",),
@@ -93,10 +110,51 @@ def chosen(key: str, options: Sequence[Name]) -> Name:
     The first of `options` is the default. Draw the box with this key, then call `publish`.
     """
     _take(key, {key: options})
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
-    value: Name = st.session_state[key]
+    now = st.session_state.get(key)
+    value = next((option for option in options if option == now), options[0])
+    st.session_state[key] = value  # written even where it is the same: a box on another page takes it over
     return value
+
+
+def held(key: str, known: Callable[[str], bool]) -> str:
+    """Return a value that clicks and the URL set and no widget holds; "" where it is none or not known."""
+    given = st.query_params.get_all(key)
+    if given and given != st.session_state.setdefault(_IN_URL, {}).get(key):
+        st.session_state[key] = given[0]
+    value = st.session_state.get(key) or ""
+    if not known(value):
+        st.session_state[key] = value = ""
+    return value
+
+
+def pair(value: str) -> tuple[str, str] | None:
+    """Return the two parties of "RUS-UKR"; None where they are not two parties that we know."""
+    a, _, b = value.partition("-")
+    names = gazetteer()
+    known = {*names.states(), *names.organisations()}
+    return (a, b) if a in known and b in known and a != b else None
+
+
+def only_party(code: str) -> None:
+    """Filter everything by this party (for a button's on_click)."""
+    st.session_state["party"] = [code]
+    st.session_state["dyad"] = ""
+
+
+def only_dyad(value: str) -> None:
+    """Filter everything by this dyad, "RUS-UKR" (for a button's on_click)."""
+    st.session_state["dyad"] = value
+
+
+def toggle_about(topic: str) -> None:
+    """Filter everything by this domain or issue alone; where it is so already, take the filter back."""
+    known = topic in codebook.domains() or topic in codebook.issues()
+    st.session_state["about"] = [topic] if known and st.session_state.get("about") != [topic] else []
+
+
+def only_period(start: date, end: date) -> None:
+    """Filter everything by these days, both included (for a button's on_click)."""
+    st.session_state["from"], st.session_state["to"] = start, end
 
 
 def publish(key: str, default: str) -> None:
@@ -139,6 +197,7 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
     chosen_classes = tuple(name for name in codebook.QUAD_CLASSES if name in (state["class"] or ()))
     made = Selection(
         parties=tuple(state["party"]),
+        dyad=pair(held("dyad", lambda value: not value or pair(value) is not None)),
         event_types=tuple(state["type"]),
         quad_classes=() if len(chosen_classes) == len(codebook.QUAD_CLASSES) else chosen_classes,
         domains=tuple(item for item in state["about"] if item in codebook.domains()),
@@ -159,9 +218,13 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
 
 
 def _take(key: str, options: dict[str, Collection[str]]) -> None:
-    """Take what the URL says of this widget where that is new; values that nobody knows are left out."""
+    """Take what the URL says of this widget where that is new; values that nobody knows are left out.
+
+    A widget that another page drew, and that Streamlit forgot since, is taken from the URL again.
+    """
     given = st.query_params.get_all(key)
-    if not given or given == st.session_state.setdefault(_IN_URL, {}).get(key):
+    ours = st.session_state.setdefault(_IN_URL, {}).get(key)
+    if not given or (given == ours and key in st.session_state):
         return
     known = [value for value in dict.fromkeys(given) if value in options[key]]
     if key in _CODED:
@@ -303,6 +366,7 @@ def show() -> None:
         for key in _CODED:
             _put(key, list(st.session_state[key] or ()))
         st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
+        publish("dyad", "")
         _foot()
 
 

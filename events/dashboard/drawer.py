@@ -6,7 +6,7 @@ import streamlit as st
 
 from events.charts import words
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, controls, evidence, frame, markup
+from events.dashboard import answers, controls, evidence, frame, markup, merging
 from events.schema import Article, Report
 
 __all__ = ["choose", "open_at", "report_choice", "show", "show_report"]
@@ -81,7 +81,7 @@ def open_at(position: int) -> None:
     st.session_state[_AT] = position
 
 
-@st.dialog("Evidence", width=680, position="right")
+@st.dialog("Evidence", width=680, position="right", on_dismiss="rerun")
 def show(event_ids: tuple[str, ...]) -> None:
     """Open the drawer at the event that `open_at` chose; K and J (or the buttons) lead to its neighbours."""
     at = min(st.session_state.get(_AT, 0), len(event_ids) - 1)
@@ -128,3 +128,10 @@ def show(event_ids: tuple[str, ...]) -> None:
         icon=":material/article:",
         query_params={"id": article.article_id, "report": report.report_id},
     )
+    st.page_link(
+        "app_pages/dyad.py",
+        label=f"All between {words.short_name(agreed.source)} and {words.short_name(agreed.target)}",
+        icon=":material/swap_horiz:",
+        query_params={"a": agreed.source, "b": agreed.target},
+    )
+    merging.show(event, pairs)

@@ -29,6 +29,12 @@ page = st.navigation(
     {
         "Explore": [
             st.Page("app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
+            st.Page("app_pages/map.py", title="Map", icon=":material/public:"),
+            st.Page("app_pages/timeline.py", title="Timeline", icon=":material/timeline:"),
+            st.Page("app_pages/dyad.py", title="Dyad", icon=":material/swap_horiz:"),
+            st.Page("app_pages/network.py", title="Matrix and network", icon=":material/grid_on:"),
+            st.Page("app_pages/issues.py", title="Issues", icon=":material/sell:"),
+            st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
         ],
         "Evidence": [
             st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from events.charts import maps, timelines, words
-from events.dashboard import answers, controls, drawer, frame, lists, markup, table
+from events.dashboard import answers, borders, controls, drawer, frame, lists, markup, relations, table
 
 selection = controls.selection()
 theme = frame.theme()
@@ -39,7 +39,7 @@ with main:
             counts.events,
             of=lists.coverage(counts),
             marks=maps.marks_note(drawn),
-            boundary=maps.BOUNDARY_NOTE,
+            boundary=borders.note(),
         ),
     ):
         frame.chart(
@@ -84,7 +84,7 @@ with side:
         how=lists.HOW_DYADS,
         under=[words.showing(min(len(dyads), lists.DYADS), len(dyads), "dyad"), frame.source(selection)],
     ):
-        st.html(lists.dyads(dyads, theme))
+        relations.dyad_links(dyads)
     newest = answers.events(selection, limit=table.PAGE).head(lists.NEWEST)
     with frame.card(
         "newest",
