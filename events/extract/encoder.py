@@ -22,8 +22,6 @@ __all__ = ["PIECES_MOST", "Encoder", "Pieces"]
 
 # Pieces of a sentence that are read; words behind them get a vector of zeros.
 PIECES_MOST = 254
-# Pieces of a batch, padding included: it bounds memory.
-BATCH = 4096
 LETTERS_MOST = 60  # a longer word is no word
 
 
@@ -53,9 +51,7 @@ class Pieces:
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self.rows = {piece: i for i, piece in enumerate(pieces)}
-        self.unknown, self.first, self.last, self.padding = (
-            self.rows[name] for name in ("[UNK]", "[CLS]", "[SEP]", "[PAD]")
-        )
+        self.unknown, self.first, self.last = (self.rows[name] for name in ("[UNK]", "[CLS]", "[SEP]"))
         self.of = lru_cache(maxsize=100_000)(self._of)
 
     def _of(self, word: str) -> tuple[int, ...]:
@@ -108,35 +104,17 @@ class Encoder:
         self.width = int(self.session.get_outputs()[0].shape[-1])
 
     def vectors(self, sentences: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        """Return one row (of `width` numbers) for each word of each sentence, one sentence after the other."""
-        read = [self.pieces.sentence(words) for words in sentences]
-        starts = np.concatenate([[0], np.cumsum([len(words) for words in sentences])]).astype(int)
-        out = np.zeros((int(starts[-1]), self.width), dtype=np.float32)
-        held: list[int] = []
-        for i in sorted(range(len(read)), key=lambda i: len(read[i][0])):
-            if held and len(read[i][0]) * (len(held) + 1) > BATCH:
-                self._run(held, read, starts, out)
-                held = []
-            held.append(i)
-        if held:
-            self._run(held, read, starts, out)
-        return out
+        """Return one row (of `width` numbers) for each word of each sentence, one sentence after the other.
 
-    def _run(
-        self,
-        held: list[int],
-        read: list[tuple[list[int], list[int]]],
-        starts: NDArray[np.int_],
-        out: NDArray[np.float32],
-    ) -> None:
-        size = max(len(read[i][0]) for i in held)
-        numbers = np.full((len(held), size), self.pieces.padding, dtype=np.int64)
-        mask = np.zeros((len(held), size), dtype=np.int64)
-        for row, i in enumerate(held):
-            numbers[row, : len(read[i][0])] = read[i][0]
-            mask[row, : len(read[i][0])] = 1
-        (found,) = self.session.run(None, {"pieces": numbers, "mask": mask})
-        for row, i in enumerate(held):
-            places = np.array(read[i][1], dtype=int)
-            known = np.flatnonzero(places >= 0)
-            out[starts[i] + known] = found[row, places[known]]
+        Words beyond the end of a very long sentence get zeros.
+        """
+        out: list[NDArray[np.float32]] = []
+        for words in sentences:
+            numbers, places = self.pieces.sentence(words)
+            row = np.array([numbers], dtype=np.int64)
+            # One at a time: eight-bit arithmetic scales a whole batch at once, and a sentence would be read
+            # otherwise beside others.
+            (found,) = self.session.run(None, {"pieces": row, "mask": np.ones_like(row)})
+            padded = np.concatenate([found[0], np.zeros((1, self.width), dtype=np.float32)])
+            out.append(padded[places])
+        return np.concatenate(out) if out else np.zeros((0, self.width), dtype=np.float32)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.errors import DataError
+from events.extract.actors import Unit
 from events.extract.clauses import Act, Clauses, Ref, distinct
 from events.extract.encoder import Encoder
 from events.extract.lexicon import hints, noun_classes, prior, verb_classes, verb_frames
@@ -174,6 +175,11 @@ def _hidden(clauses: Clauses, i: int) -> str:
     return f"<{unit.via}:{unit.noun}>" if unit.noun and unit.via in {"body", "people"} else f"<{unit.via}>"
 
 
+def _spoken(unit: Unit, word: str) -> str:
+    """Return a word as the encoder reads it: "Saudis" and "Italians" are one."""
+    return "Russians" if unit.kind == "party" and unit.via == "people" else word
+
+
 def _participants(clauses: Clauses) -> list[Participant]:
     found: list[Participant] = []
     for token in clauses.doc:
@@ -294,7 +300,14 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
         i for i, unit in enumerate(clauses.units) if unit.kind == "word" and coarse[i] in _CANDIDATES
     ]
     return Sentence(
-        clauses, acts, columns, senses, neighbours, _participants(clauses), candidates, [t.text for t in tokens]
+        clauses,
+        acts,
+        columns,
+        senses,
+        neighbours,
+        _participants(clauses),
+        candidates,
+        [_spoken(unit, t.text) for unit, t in zip(clauses.units, tokens, strict=True)],
     )
 
 

@@ -37,7 +37,7 @@ from events.schema import Actor, Article, Issue, Place, Quantity, Report, Side, 
 
 __all__ = ["RuleExtractor"]
 
-VERSION = "0.2"
+VERSION = "0.3"
 # A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
 MAX_TOKENS = 120
 MAX_CHARACTERS = 8_000
@@ -512,8 +512,10 @@ class _Coding:
         have = {i.domain for i in found.values()}
         for topic in topics:
             sure = topic.probability >= (TOPIC_SURE if have else TOPIC_ONLY)
-            if topic.domain not in have and sure:
-                unit = sentence.units[topic.token]
+            unit = sentence.units[topic.token]
+            # a word of a named issue is heard as that issue
+            named = any(i.start <= unit.start < i.end for i in found.values())
+            if topic.domain not in have and sure and not named:
                 name = codebook.general_issue(topic.domain)
                 found[name] = Issue(name, topic.domain, unit.start, unit.end)
                 have.add(topic.domain)

@@ -116,29 +116,38 @@ def settle(
                 continue  # "Kyiv said Russian forces had shelled a school": alleged, and the saying is its own act
         trigger = list(twin.trigger) if twin else [span]
         start, end = (twin.start, twin.end) if twin else clauses.clause(word)
-        sources, targets = [e[0] for e in left], [e[0] for e in right]
-        acts.append(
-            Act(
-                reading.event_type,
-                reading.mode,
-                symmetric,
-                sources,
-                targets,
-                trigger,
-                start,
-                end,
-                future=twin.future if twin else _future(clauses, reading.token),
-                denied=reading.status == "denied",
-                background=reading.status == "background",
-                attributed=twin.attributed if twin else clauses.speaker_of(word),
-                score=reading.score,
-                sure={ref.code: sure for ref, _, sure in (*left, *right)},
-                nominal=word.pos_ not in {"VERB", "AUX"},
-                status_words=list(twin.status_words) if twin else [],
-                scope=twin.scope if twin else clauses.scope(word, trigger, reading.event_type),
-                joint=symmetric,
-                participants=[*sources, *targets],
-                head=reading.token,
-            )
+        act = Act(
+            reading.event_type,
+            reading.mode,
+            symmetric,
+            [e[0] for e in left],
+            [e[0] for e in right],
+            trigger,
+            start,
+            end,
+            future=twin.future if twin else _future(clauses, reading.token),
+            denied=reading.status == "denied",
+            background=reading.status == "background",
+            attributed=twin.attributed if twin else clauses.speaker_of(word),
+            score=reading.score,
+            sure={ref.code: sure for ref, _, sure in (*left, *right)},
+            nominal=word.pos_ not in {"VERB", "AUX"},
+            status_words=list(twin.status_words) if twin else [],
+            scope=twin.scope if twin else clauses.scope(word, trigger, reading.event_type),
+            joint=symmetric,
+            participants=[e[0] for e in (*left, *right)],
+            head=reading.token,
         )
+        acts.extend(_mediated(act))
     return acts
+
+
+def _mediated(act: Act) -> list[Act]:
+    """Return a mediator's act with several as one act of both with each of them; any other as it is."""
+    if act.symmetric or (act.event_type, act.mode) != ("CONSULT", "third-party"):
+        return [act]
+    return [
+        replace(act, symmetric=True, joint=True, sources=[a, b], targets=[a, b], participants=[a, b])
+        for a in act.sources
+        for b in act.targets
+    ]

@@ -48,7 +48,7 @@ class Settings:
     wide: int = 48  # of words and senses
     layers: int = 3
     hidden: int = 96
-    epochs: int = 5
+    epochs: int = 6
     rate: float = 0.002
     encoder_rate: float = 0.0001
     dropout: float = 0.3
@@ -216,10 +216,11 @@ def batches(
             (high, [fit_in[i] for i in order[first : first + size]]) for first in range(0, len(order), size)
         ]
     for n in rng.permutation(len(groups)):
-        yield join(*groups[n], settings)
+        longest, held = groups[n]
+        yield join(held, longest, settings)
 
 
-def join(longest: int, held: Sequence[Packed], settings: Settings) -> dict[str, torch.Tensor]:
+def join(held: Sequence[Packed], longest: int, settings: Settings) -> dict[str, torch.Tensor]:
     """Return the sentences as one batch; neighbours that do not exist point behind the last word."""
     total, rows = settings.pieces, settings.pieces // longest
     count = sum(len(p.links) for p in held)
@@ -317,7 +318,12 @@ def loss(
     mode = entropy(hidden @ w["mode_w"] + w["mode_b"], b["mode"]) * told
     status = entropy(hidden @ w["status_w"] + w["status_b"], b["status"]) * told
     links = b["links"]
-    y = x[links[:, 0]] @ w["link_t"] + x[links[:, 1]] @ w["link_p"] + w["embed_act"][links[:, 2]] + w["link_b"]
+    y = (
+        x[links[:, 0]] @ w["link_t"]
+        + x[links[:, 1]] @ w["link_p"]
+        + w["embed_act"][links[:, 2]]
+        + w["link_b"]
+    )
     unknown = torch.rand(len(links)) < 0.05
     for i, name in enumerate(LINKS):
         y = y + functional.embedding(torch.where(unknown, 0, links[:, 4 + i]), w[f"link_{name}"])
@@ -344,7 +350,10 @@ class Fitted:
 
 
 def fit(
-    data: Sequence[Example], settings: Settings, tell: Callable[[str], None] = print, folder: Path | None = None
+    data: Sequence[Example],
+    settings: Settings,
+    tell: Callable[[str], None] = print,
+    folder: Path | None = None,
 ) -> Fitted:
     """Return the network trained on the examples together with the encoder in the folder (by default that of `base`).
 
@@ -359,7 +368,9 @@ def fit(
     packed = [p for e in data if len((p := vocabulary.pack(e, known)).pieces) <= LENGTHS[-1]]
     w = {
         name: torch.nn.Parameter(x)
-        for name, x in start(vocabulary, settings, packed[0].vectors.shape[1], encoder.config.hidden_size).items()
+        for name, x in start(
+            vocabulary, settings, packed[0].vectors.shape[1], encoder.config.hidden_size
+        ).items()
     }
     rng = np.random.default_rng(settings.seed)
     steps = settings.epochs * sum(1 for _ in batches(packed, settings, np.random.default_rng(0)))
@@ -389,7 +400,7 @@ def fit(
             n += 1
             keep = min(0.995, n / (n + 10))
             with torch.no_grad():
-                torch._foreach_lerp_(mean, [x.detach() for x in everything], 1 - keep)  # noqa: SLF001 its only name
+                torch._foreach_lerp_(mean, [x.detach() for x in everything], 1 - keep)
             total += float(value.detach())
             count += 1
         tell(f"epoch {epoch + 1}: loss {total / count:.3f}, {time.perf_counter() - began:.0f} s")
@@ -435,7 +446,7 @@ def load(base: Path) -> tuple[list[str], Any]:
     return names, BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
 
 
-class _Exported(torch.nn.Module):
+class _Exported(torch.nn.Module):  # type: ignore[misc,unused-ignore]
     """The encoder as the run-time calls it."""
 
     def __init__(self, encoder: torch.nn.Module) -> None:
