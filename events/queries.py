@@ -27,9 +27,11 @@ from events.store import STORED, Snapshot, Store, article_of, report_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Counts", "Headline", "Queries", "Unit", "predicate", "validate"]
+__all__ = ["Counts", "Headline", "Queries", "Unit", "bloc_codes", "predicate", "validate"]
 
 Unit = Literal["week", "month", "quarter", "year"]
+
+_LETTERS: dict[Unit, str] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 CONFLICT = tuple(name for name in codebook.QUAD_CLASSES if name.endswith("conflict"))
 
@@ -84,10 +86,27 @@ def _party_codes() -> frozenset[str]:
     return state_codes() | {row["code"] for row in table("gazetteer/organisations.csv")}
 
 
+@cache
+def _memberships() -> dict[str, dict[tuple[date | None, date | None], list[str]]]:
+    """Return the states of each bloc by their first and last day in it (None: open)."""
+    found: dict[str, dict[tuple[date | None, date | None], list[str]]] = {}
+    for row in table("gazetteer/members.csv"):
+        days = tuple(date.fromisoformat(row[name]) if row[name] else None for name in ("from", "to"))
+        found.setdefault(row["organisation"], {}).setdefault((days[0], days[1]), []).append(row["state"])
+    return found
+
+
+def bloc_codes() -> tuple[str, ...]:
+    """Return the organisations whose members are known with their dates, the largest first."""
+    size = {code: sum(map(len, spans.values())) for code, spans in _memberships().items()}
+    return tuple(sorted(size, key=lambda code: (-size[code], code)))
+
+
 def validate(selection: Selection) -> None:
     """Raise UnknownCode where the selection names a code that no table of ours lists."""
     for kind, values, known in (
         ("party", (*selection.parties, *(selection.dyad or ())), _party_codes()),
+        ("bloc", selection.blocs, bloc_codes()),
         ("party", (selection.attributed_to,) if selection.attributed_to else (), _party_codes()),
         ("event type", selection.event_types, codebook.event_types()),
         ("quad class", selection.quad_classes, codebook.QUAD_CLASSES),
@@ -120,6 +139,8 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
         met.append((e.year <= selection.end.year) & (e.date <= selection.end))
     if selection.parties:
         met.append(e.source.isin(selection.parties) | e.target.isin(selection.parties))
+    if selection.blocs:
+        met.append(ibis.or_(*(_of_bloc(bloc, e) for bloc in selection.blocs)))
     if selection.dyad:
         met.append(_between(*selection.dyad, selection.direction, e))
     if selection.event_types:
@@ -152,6 +173,21 @@ def _between(a: str, b: str, direction: str, e: Any) -> Any:
     if direction == "both":
         return forth | back
     return (forth if direction == "a_to_b" else back) | (e.symmetric & (forth | back))
+
+
+def _of_bloc(bloc: str, e: Any) -> Any:
+    """Whether a party is the bloc or its member on the day of the act; on undated acts: a member of today."""
+
+    def either(codes: list[str]) -> Any:
+        return e.source.isin(codes) | e.target.isin(codes)
+
+    met = [either([bloc])]
+    for (start, end), states in _memberships().get(bloc, {}).items():
+        within = [] if start is None else [e.date.fill_null(date.max) >= start]
+        if end is not None:
+            within.append(e.date.fill_null(date.max) <= end)
+        met.append(ibis.and_(either(states), *within))
+    return ibis.or_(*met)
 
 
 def _holds(text: Any, search: str) -> Any:
@@ -251,6 +287,79 @@ class Queries:
         found = self._found(t, asked)
         return Headline(**t.one(found.aggregate(events=found.count(), **_means(found))))
 
+    # What is new, what changed
+
+    def new(
+        self, selection: Selection | None = None, since: int = 0, limit: int | None = None
+    ) -> pd.DataFrame:
+        """Return the events that came into the store after its version `since`; columns as in `events`.
+
+        New is an event whose founding report is: another report of a known act is no news.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._since(t, self._found(t, asked, VALUES, undated=True), since)
+        day = ibis.desc(found.date, nulls_first=False)
+        return _frame(
+            t.run(self._told(t, found.order_by(day, found.event_id).limit(limit), newest_first=True))
+        )
+
+    def count_new(self, selection: Selection | None = None, since: int = 0) -> int:
+        """Return how many events `new` lists."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._since(t, self._found(t, asked, undated=True), since)
+        return int(t.one(found.aggregate(n=found.count()))["n"])
+
+    @staticmethod
+    def _since(t: _Tables, found: Any, since: int) -> Any:
+        a = VIEWS["assignments"]
+        founders = a.filter((a["commit"] > since) & (a.report_id == a.event_id) & ~a.moved)
+        return found.semi_join(founders.select("event_id"), "event_id")
+
+    def spread(self, selection: Selection | None = None) -> dict[str, Any]:
+        """Return events, mean_intensity and intensity_sd (of the sample, None below two events)."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked)
+        return t.one(found.aggregate(**_spread(found)))
+
+    def dyad_spread(self, selection: Selection | None = None) -> pd.DataFrame:
+        """Return a, b (alphabetical), events, mean_intensity, intensity_sd (of the sample), by dyad."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        pairs = _paired(self._found(t, asked))
+        each = pairs.group_by("a", "b").aggregate(**_spread(pairs))
+        return _frame(t.run(each.order_by("a", "b")))
+
+    def dyad_types(self, selection: Selection, dyads: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+        """Return a, b, event_type, events, mean_intensity of these dyads (a before b in the alphabet)."""
+        t = self._tables(selection)
+        pairs = _among(_paired(self._found(t, selection)), dyads)
+        each = pairs.group_by("a", "b", "event_type").aggregate(
+            events=pairs.count(), mean_intensity=pairs.intensity.mean()
+        )
+        return _frame(t.run(each.order_by("a", "b", each.events.desc(), "event_type")))
+
+    def dyad_issues(self, selection: Selection, dyads: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+        """Return a, b, issue, events of these dyads; an event counts once in each of its issues."""
+        t = self._tables(selection)
+        pairs = _among(_paired(self._found(t, selection, (*KEYS, "issues"))), dyads)
+        named = pairs.select("a", "b", issue=_names(pairs.issues, "issue").unnest())
+        each = named.group_by("a", "b", "issue").aggregate(events=named.count())
+        return _frame(t.run(each.order_by("a", "b", each.events.desc(), "issue")))
+
+    def dyad_periods(
+        self, selection: Selection, dyads: tuple[tuple[str, str], ...], unit: Unit = "week"
+    ) -> pd.DataFrame:
+        """Return a, b, period (datetime64, its first day), events of these dyads; empty periods left out."""
+        t = self._tables(selection)
+        pairs = _among(_paired(self._found(t, selection)), dyads)
+        dated = pairs.filter(~pairs.date.isnull())  # noqa: PD003 ibis knows no isna
+        dated = dated.select("a", "b", period=dated.date.truncate(_LETTERS[unit]).cast("date"))
+        each = dated.group_by("a", "b", "period").aggregate(events=dated.count())
+        return _frame(t.run(each.order_by("a", "b", "period")))
+
     # Counts of events
 
     def by_state(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -275,9 +384,7 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked)
-        pairs = found.mutate(
-            a=ibis.least(found.source, found.target), b=ibis.greatest(found.source, found.target)
-        )
+        pairs = _paired(found)
         one_way = ~pairs.symmetric
         each = pairs.group_by("a", "b").aggregate(
             events=pairs.count(),
@@ -298,8 +405,7 @@ class Queries:
         t = self._tables(asked)
         found = self._found(t, asked)
         dated = found.filter(~found.date.isnull())  # noqa: PD003 ibis knows no isna
-        letter = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}[unit]
-        dated = dated.select("quad_class", period=dated.date.truncate(letter).cast("date"))
+        dated = dated.select("quad_class", period=dated.date.truncate(_LETTERS[unit]).cast("date"))
         each = dated.group_by("period", "quad_class").aggregate(events=dated.count())
         return _frame(t.run(each.order_by("period", "quad_class")))
 
@@ -595,6 +701,26 @@ def _means(events: Any) -> dict[str, Any]:
         "mean_intensity": events.intensity.mean(),
         "conflict_share": events.quad_class.isin(CONFLICT).cast("float64").mean(),
     }
+
+
+def _spread(events: Any) -> dict[str, Any]:
+    return {
+        "events": events.count(),
+        "mean_intensity": events.intensity.mean(),
+        "intensity_sd": events.intensity.std(how="sample"),
+    }
+
+
+def _paired(events: Any) -> Any:
+    """Return the events with their parties as a and b, in the order of the alphabet."""
+    return events.mutate(
+        a=ibis.least(events.source, events.target), b=ibis.greatest(events.source, events.target)
+    )
+
+
+def _among(pairs: Any, dyads: tuple[tuple[str, str], ...]) -> Any:
+    met = [(pairs.a == min(dyad)) & (pairs.b == max(dyad)) for dyad in dyads]
+    return pairs.filter(ibis.or_(*met) if met else ibis.literal(False))
 
 
 def _names(items: Any, key: str) -> Any:
