@@ -298,7 +298,7 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._since(t, self._found(t, asked, VALUES, undated=True), since)
+        found = _since(self._found(t, asked, VALUES, undated=True), since)
         day = ibis.desc(found.date, nulls_first=False)
         return _frame(
             t.run(self._told(t, found.order_by(day, found.event_id).limit(limit), newest_first=True))
@@ -308,14 +308,8 @@ class Queries:
         """Return how many events `new` lists."""
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._since(t, self._found(t, asked, undated=True), since)
+        found = _since(self._found(t, asked, undated=True), since)
         return int(t.one(found.aggregate(n=found.count()))["n"])
-
-    @staticmethod
-    def _since(t: _Tables, found: Any, since: int) -> Any:
-        a = VIEWS["assignments"]
-        founders = a.filter((a["commit"] > since) & (a.report_id == a.event_id) & ~a.moved)
-        return found.semi_join(founders.select("event_id"), "event_id")
 
     def spread(self, selection: Selection | None = None) -> dict[str, Any]:
         """Return events, mean_intensity and intensity_sd (of the sample, None below two events)."""
@@ -701,6 +695,13 @@ def _means(events: Any) -> dict[str, Any]:
         "mean_intensity": events.intensity.mean(),
         "conflict_share": events.quad_class.isin(CONFLICT).cast("float64").mean(),
     }
+
+
+def _since(found: Any, since: int) -> Any:
+    """Return those whose founding report came into the store after this version."""
+    a = VIEWS["assignments"]
+    founders = a.filter((a["commit"] > since) & (a.report_id == a.event_id) & ~a.moved)
+    return found.semi_join(founders.select("event_id"), "event_id")
 
 
 def _spread(events: Any) -> dict[str, Any]:

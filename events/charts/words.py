@@ -12,6 +12,7 @@ from events.schema import Selection
 
 __all__ = [
     "act",
+    "data",
     "day",
     "dyad",
     "filters",
@@ -189,6 +190,8 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Dyad", names, "dyad|direction"))
     if selection.parties:
         found.append(("Parties", listing(map(short_name, selection.parties)), "parties"))
+    if selection.blocs:
+        found.append(("Blocs", listing(map(short_name, selection.blocs)), "blocs"))
     if selection.states_only:
         found.append(("Parties", "states only", "states_only"))
     if selection.quad_classes:
@@ -205,13 +208,23 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
     if selection.attributed_to:
         found.append(("Attributed to", short_name(selection.attributed_to), "attributed_to"))
     if selection.statuses != default.statuses:
-        found.append(("Status", listing(selection.statuses), "statuses"))
+        found.append(("Status", listing(selection.statuses) or "any", "statuses"))
     if selection.min_confidence > 0:
         found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
     if selection.search:
         found.append(("Words", f"“{selection.search}”", "search"))
+    return found
+
+
+def data(selection: Selection) -> list[tuple[str, str, str]]:
+    """Return which data are shown where that was chosen: (name, value in words, its field), as `filters` does."""
+    found: list[tuple[str, str, str]] = []
+    if selection.dataset:
+        found.append(("Dataset", selection.dataset, "dataset"))
+    if selection.store_version is not None:
+        found.append(("Store version", str(selection.store_version), "store_version"))
     return found
 
 

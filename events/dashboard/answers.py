@@ -22,6 +22,7 @@ __all__ = [
     "by_dyad",
     "by_period",
     "by_state",
+    "commits",
     "counts",
     "dataset",
     "datasets",
@@ -29,8 +30,10 @@ __all__ = [
     "events",
     "events_csv",
     "headline",
+    "hold",
     "last_commit",
     "memberships",
+    "newest",
     "parties",
     "refresh",
     "store",
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 _VERSION = "_store_version"
+_NEWEST = "_newest_version"
 _KEPT = 256  # answers kept for all sessions together; most are a few kilobytes
 
 
@@ -53,7 +57,18 @@ def store() -> Store:
 
 def refresh() -> None:
     """Look up the store's newest version: one run of the script shows one version throughout."""
-    st.session_state[_VERSION] = store().version()
+    st.session_state[_VERSION] = st.session_state[_NEWEST] = store().version()
+
+
+def hold(version: int | None) -> None:
+    """Show this earlier store version in the rest of the run; None: the newest."""
+    st.session_state[_VERSION] = newest() if version is None else version
+
+
+def newest() -> int:
+    """Return the newest store version as this run found it."""
+    number: int = st.session_state[_NEWEST]
+    return number
 
 
 def version() -> int:
@@ -167,7 +182,17 @@ def datasets() -> dict[str, int]:
     return store().datasets(version())
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def _commits(location: str, at: int) -> dict[int, str]:  # noqa: ARG001 a newer version has another log
+    log = _open(location).versions().sort_values("version", ascending=False)
+    return {int(n): str(when) for n, when in zip(log["version"], log["when"], strict=True)}
+
+
+def commits(most: int) -> dict[int, str]:
+    """Return the store's newest versions with the time of each (ISO, UTC), the newest first."""
+    return dict(list(_commits(default_store(), newest()).items())[:most])
+
+
 def last_commit() -> str | None:
-    """Return when the store was last written (ISO, UTC), None for an empty store."""
-    log = store().versions()
-    return None if log.empty else str(log.sort_values("version")["when"].iloc[-1])
+    """Return when the version that is shown was written (ISO, UTC), None for an empty store."""
+    return _commits(default_store(), newest()).get(version())

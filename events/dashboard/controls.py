@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -10,14 +10,28 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from events import codebook
+from events.accuracy import accuracy, caution
 from events.charts import words
 from events.charts.theme import GLYPHS
 from events.dashboard import answers
 from events.errors import InputError
-from events.gazetteer import gazetteer
+from events.gazetteer import gazetteer, party_name
+from events.queries import bloc_codes
 from events.schema import Selection, Status
 
-__all__ = ["DEFAULTS", "chosen", "dataset_name", "publish", "reset", "reset_all", "selection", "show"]
+__all__ = [
+    "DEFAULTS",
+    "adopt",
+    "chosen",
+    "dataset_name",
+    "page_state",
+    "parameters",
+    "publish",
+    "reset",
+    "reset_all",
+    "selection",
+    "show",
+]
 
 Name = TypeVar("Name", bound=str)
 
@@ -35,40 +49,59 @@ DEFAULTS: dict[str, Any] = {
     "from": None,
     "to": None,
     "party": [],
+    "way": "any",
+    "bloc": [],
     "class": [],
     "about": [],
     "type": [],
     "sector": [],
     "states": False,
-    "recalled": True,
+    "status": ["occurred", "background"],
+    "said": None,
     "sure": 0.0,
     "outlets": 1,
     "words": "",
     "data": "auto",
+    "version": None,
 }
 """The widgets by key, which is also their name in the URL, with the value that restricts nothing."""
 
-# Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these five
+# Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these
 # are kept there by us, as codes: "?party=RUS&class=verbal+conflict".
-_CODED = ("party", "class", "about", "type", "sector")
+_LISTS = ("party", "bloc", "class", "about", "type", "sector", "status")
+_SINGLE = ("way", "said", "outlets", "version")
+_NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
+_CODED = (*_LISTS, *_SINGLE)
 _IN_URL = "_in_url"
 
 # Which widgets stand behind a field of the Selection: a chip's ✕ puts them back.
 _BEHIND = {
     "start": ("period", "from", "to"),
     "end": ("period", "from", "to"),
-    "parties": ("party",),
+    "parties": ("party", "way"),
+    "dyad": ("party", "way"),
+    "direction": ("way",),
+    "blocs": ("bloc",),
     "quad_classes": ("class",),
     "event_types": ("type",),
     "domains": ("about",),
     "issues": ("about",),
     "sectors": ("sector",),
     "states_only": ("states",),
-    "statuses": ("recalled",),
+    "statuses": ("status",),
+    "attributed_to": ("said",),
     "min_confidence": ("sure",),
     "min_outlets": ("outlets",),
     "search": ("words",),
+    "dataset": ("data",),
+    "store_version": ("version",),
 }
+
+_STATUSES: dict[Status, str] = {"occurred": "Occurred", "background": "Recalled", "denied": "Denied"}
+_WAYS = ("any", "both", "a_to_b", "b_to_a")
+_FIRST_DAY, _LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
+_MOST_OUTLETS = 1000
+_VERSIONS = 300  # so many of the newest are offered
 
 _CURRENT = "_selection"
 
@@ -76,15 +109,90 @@ _CURRENT = "_selection"
 def reset(names: str) -> None:
     """Put the widgets behind these fields of the Selection (separated by |) back to their defaults."""
     for name in names.split("|"):
-        for key in _BEHIND.get(name, ()):
-            st.session_state[key] = DEFAULTS[key]
+        _back(_BEHIND.get(name, ()))
 
 
 def reset_all() -> None:
-    """Put every widget back to its default, the dataset excepted."""
-    for key, value in DEFAULTS.items():
-        if key != "data":
-            st.session_state[key] = value
+    """Put every widget back to its default, dataset and store version excepted."""
+    _back(key for key in DEFAULTS if key not in {"data", "version"})
+
+
+def _back(keys: Iterable[str]) -> None:
+    for key in keys:
+        value = DEFAULTS[key]
+        st.session_state[key] = list(value) if isinstance(value, list) else value
+
+
+def parameters(selection: Selection) -> dict[str, list[str]]:
+    """Return the URL's parameters that make this Selection, with codes for values: {"party": ["RUS"], ...}.
+
+    What the sidebar cannot say apart comes back as its equal: parties beside a dyad are left out, no status
+    at all is all three, all four classes are none.
+    """
+    parties = selection.dyad or selection.parties
+    statuses = list(selection.statuses or _STATUSES)
+    told: dict[str, list[str]] = {
+        "from": [selection.start.isoformat()] if selection.start else [],
+        "to": [selection.end.isoformat()] if selection.end else [],
+        "party": list(parties),
+        "way": [selection.direction] if selection.dyad else [],
+        "bloc": list(selection.blocs),
+        "class": list(selection.quad_classes),
+        "about": [*selection.domains, *selection.issues],
+        "type": list(selection.event_types),
+        "sector": list(selection.sectors),
+        "status": [] if set(statuses) == set(DEFAULTS["status"]) else statuses,
+        "said": [selection.attributed_to] if selection.attributed_to else [],
+        "sure": [f"{selection.min_confidence:g}"] if selection.min_confidence else [],
+        "outlets": [str(selection.min_outlets)] if selection.min_outlets > 1 else [],
+        "states": ["true"] if selection.states_only else [],
+        "words": [selection.search] if selection.search else [],
+        "data": [selection.dataset] if selection.dataset else [],
+        "version": [str(selection.store_version)] if selection.store_version else [],
+    }
+    return {key: values for key, values in told.items() if values}
+
+
+def adopt(selection: Selection, state: dict[str, str] | None = None) -> None:
+    """Set the sidebar to this Selection: call it before the widgets are drawn (in a callback).
+
+    `state` may hold "period" (one of the sidebar's), which then wins over the Selection's own days.
+    """
+    _back(DEFAULTS)
+    s = st.session_state
+    period = (state or {}).get("period")
+    if PERIODS.get(period):
+        s["period"] = period
+    else:
+        s["from"], s["to"] = (
+            day and min(max(day, _FIRST_DAY), _LAST_DAY) for day in (selection.start, selection.end)
+        )
+    told = parameters(selection)
+    for key in _LISTS:
+        if key in told:
+            s[key] = told[key]
+    for key in ("way", "said", "data"):
+        if key in told:
+            s[key] = told[key][0]
+    s["version"] = selection.store_version
+    s["sure"] = float(selection.min_confidence)
+    s["outlets"] = min(selection.min_outlets, _MOST_OUTLETS)
+    s["states"] = selection.states_only
+    s["words"] = selection.search
+
+
+def page_state() -> tuple[tuple[str, str], ...]:
+    """Return what the URL says beside the Selection: the page's own parameters, and a period that moves along."""
+    own = [
+        (key, value)
+        for key in sorted(st.query_params)
+        if key not in DEFAULTS
+        for value in st.query_params.get_all(key)
+    ]
+    moving = st.session_state.get("period")
+    if PERIODS.get(moving or "All") and not (st.session_state.get("from") or st.session_state.get("to")):
+        own.append(("period", moving))
+    return tuple(own)
 
 
 def chosen(key: str, options: Sequence[Name]) -> Name:
@@ -135,21 +243,29 @@ def _about(value: str) -> str:
 def _make(newest: date | None, dataset: str | None) -> Selection:
     state = st.session_state
     start, end = _period(newest)
-    statuses: tuple[Status, ...] = ("occurred", "background") if state["recalled"] else ("occurred",)
+    told = state["status"] or _STATUSES
+    statuses: tuple[Status, ...] = tuple(name for name in _STATUSES if name in told)
+    parties = tuple(state["party"])
+    dyad = (parties[0], parties[1]) if len(parties) == 2 and _way() != "any" else None
     chosen_classes = tuple(name for name in codebook.QUAD_CLASSES if name in (state["class"] or ()))
     made = Selection(
-        parties=tuple(state["party"]),
+        parties=() if dyad else parties,
+        blocs=tuple(state["bloc"]),
+        dyad=dyad,
+        direction=_way() if dyad else "both",  # type: ignore[arg-type]
         event_types=tuple(state["type"]),
         quad_classes=() if len(chosen_classes) == len(codebook.QUAD_CLASSES) else chosen_classes,
         domains=tuple(item for item in state["about"] if item in codebook.domains()),
         issues=tuple(item for item in state["about"] if item not in codebook.domains()),
         sectors=tuple(state["sector"]),
         statuses=statuses,
+        attributed_to=state["said"],
         min_confidence=float(state["sure"]),
         min_outlets=int(state["outlets"]),
         states_only=bool(state["states"]),
         search=(state["words"] or "").strip(),
         dataset=dataset,
+        store_version=state["version"],
     )
     try:
         return replace(made, start=start, end=end)
@@ -164,10 +280,27 @@ def _take(key: str, options: dict[str, Collection[str]]) -> None:
     if not given or given == st.session_state.setdefault(_IN_URL, {}).get(key):
         return
     known = [value for value in dict.fromkeys(given) if value in options[key]]
-    if key in _CODED:
-        st.session_state[key] = known
+    if key in _LISTS:
+        st.session_state[key] = known or list(DEFAULTS[key])
     elif known:
-        st.session_state[key] = known[0]
+        st.session_state[key] = int(known[0]) if key in _NUMBERS else known[0]
+
+
+def _way() -> str:
+    """Return whose acts count, "any" unless just two parties are chosen."""
+    way = st.session_state.get("way")
+    return way if way in _WAYS and len(st.session_state["party"] or ()) == 2 else "any"
+
+
+def _coded(key: str) -> list[str]:
+    """Return what the URL should say of this widget: nothing where it is at its default."""
+    value = _way() if key == "way" else st.session_state[key]
+    if key == "status":
+        value = value or list(_STATUSES)
+        return [] if set(value) == set(DEFAULTS["status"]) else list(value)
+    if value == DEFAULTS[key]:
+        return []
+    return list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
 
 
 def _put(key: str, values: list[str]) -> None:
@@ -201,6 +334,23 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         filter_mode="contains",
         select_all=False,
     )
+    pair = list(st.session_state["party"] or ())
+    if len(pair) == 2:
+        a, b = map(words.short_name, pair)
+        said = {
+            "any": "Either, with anyone",
+            "both": f"{a} and {b} alone",
+            "a_to_b": f"{a} → {b}",
+            "b_to_a": f"{b} → {a}",
+        }
+        st.selectbox(
+            "Acts of",
+            _WAYS,
+            format_func=said.__getitem__,
+            key="way",
+            persist_state="session",
+            help="Whose acts count. An act of both sides, such as a meeting, goes both ways.",
+        )
     st.pills(
         "Class",
         list(options["class"]),
@@ -223,24 +373,35 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
     with st.expander("More filters", icon=":material/tune:"):
         st.text_input("Words in sentence or title", key="words", bind="query-params", max_chars=200)
         left, right = st.columns(2, wrap=False)
-        left.date_input(
-            "From",
-            value=None,
-            format="YYYY-MM-DD",
-            key="from",
-            bind="query-params",
-            min_value=date(1800, 1, 1),
-        )
-        right.date_input(
-            "To", value=None, format="YYYY-MM-DD", key="to", bind="query-params", min_value=date(1800, 1, 1)
+        for label, key, where in (("From", "from", left), ("To", "to", right)):
+            where.date_input(
+                label,
+                value=None,
+                format="YYYY-MM-DD",
+                key=key,
+                bind="query-params",
+                min_value=_FIRST_DAY,
+                max_value=_LAST_DAY,
+            )
+        st.multiselect(
+            "Blocs",
+            list(options["bloc"]),
+            format_func=party_name,
+            placeholder="Any bloc",
+            key="bloc",
+            persist_state="session",
+            filter_mode="contains",
+            select_all=False,
+            help="One party is the organisation, or was its member on the day of the act.",
         )
         st.multiselect(
             "Types",
             list(options["type"]),
-            format_func=words.act,
+            format_func=_type,
             placeholder="Any type",
             key="type",
             persist_state="session",
+            help=_types_help(),
         )
         st.multiselect(
             "Sectors",
@@ -249,14 +410,50 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
             placeholder="Any sector",
             key="sector",
             persist_state="session",
+            help="A named actor of the act is of this sector.",
+        )
+        if list(st.session_state["sector"] or ()) != ["GOV"]:
+            st.button("Government only", key="government", type="tertiary", on_click=_government)
+        st.pills(
+            "Status",
+            list(_STATUSES),
+            selection_mode="multi",
+            format_func=_STATUSES.__getitem__,
+            key="status",
+            persist_state="session",
+            help="Recalled: an earlier act that an article looks back on. Denied: told and contested; hidden at first.",
+        )
+        st.selectbox(
+            "Attributed to",
+            list(options["said"]),
+            index=None,
+            format_func=words.short_name,
+            placeholder="Anyone",
+            key="said",
+            persist_state="session",
+            filter_mode="contains",
+            help="The party that the article gives as the source of the report.",
         )
         st.slider("Confidence from", 0.0, 1.0, 0.0, 0.05, key="sure", bind="query-params")
-        st.number_input("Outlets from", 1, 1000, 1, key="outlets", bind="query-params")
+        st.number_input("Outlets from", 1, _MOST_OUTLETS, key="outlets", persist_state="session")
         st.toggle("States only", key="states", bind="query-params", help="Hide international organisations.")
-        st.toggle(
-            "Recalled acts", True, key="recalled", bind="query-params",
-            help="Earlier acts that an article recalls, at the date it gives them.",
-        )  # fmt: skip
+
+
+def _type(name: str) -> str:
+    return f"{words.act(name)} (weak)" if caution(name) else words.act(name)
+
+
+def _types_help() -> str:
+    """Return which types are often misread, as measured."""
+    weak = [name for name in codebook.event_types() if caution(name)]
+    if not weak:
+        return f"Each type’s accuracy, measured on {accuracy().texts:,} texts, is on the page About the data."
+    said = ", ".join(f"{words.act(name)} {accuracy().types[name].f1:.2f}" for name in weak)
+    return f"Weak, so read the evidence before you count: {said} (F1). All figures are on the page About the data."
+
+
+def _government() -> None:
+    st.session_state["sector"] = ["GOV"]
 
 
 def _parties(counted: dict[str, int]) -> dict[str, int]:
@@ -271,13 +468,21 @@ def _parties(counted: dict[str, int]) -> dict[str, int]:
 
 def show() -> None:
     """Draw the sidebar's filters and set the Selection of this run."""
+    for key in _CODED:
+        if (st.session_state.get(key) is None and DEFAULTS[key] is not None) or key not in st.session_state:
+            _back([key])
+    commits = answers.commits(_VERSIONS)
+    _take("version", {"version": set(map(str, commits))})
+    if st.session_state["version"] not in commits:
+        st.session_state["version"] = None
+    answers.hold(st.session_state["version"])
     have = answers.datasets()
     names = ["auto", *sorted(have)]
     picked = chosen("data", names)
     dataset = None if picked == "auto" else picked
     with st.sidebar:
         place = st.container(key="filters")
-        if len(have) > 1:
+        with st.expander("Data", icon=":material/database:", key="data_shown"):
             st.selectbox(
                 "Dataset",
                 names,
@@ -285,34 +490,48 @@ def show() -> None:
                 format_func=lambda name: "Automatic" if name == "auto" else name.capitalize(),
                 help="Automatic: your articles, or the samples while there are none.",
             )
+            st.selectbox(
+                "Store version",
+                [None, *commits],
+                key="version",
+                persist_state="session",
+                format_func=lambda n: "Newest" if n is None else f"{n}: {words.time_of(commits[n])}",
+                help="An earlier version shows the data as they were then; a link with it never changes.",
+            )
         publish("data", "auto")
         everything = Selection(dataset=dataset)
         frame = answers.parties(everything)
         counted = dict(zip(frame["code"], (int(n) for n in frame["n"]), strict=True))
+        parties = _parties(counted)
         options: dict[str, Collection[str]] = {
-            "party": _parties(counted),
+            "party": parties,
+            "way": _WAYS,
+            "bloc": bloc_codes(),
             "class": codebook.QUAD_CLASSES,
             "about": dict.fromkeys([*codebook.domains(), *sorted(codebook.issues())]),
             "type": codebook.event_types(),
             "sector": codebook.sectors(),
+            "status": _STATUSES,
+            "said": parties,
+            "outlets": set(map(str, range(1, _MOST_OUTLETS + 1))),
         }
-        for key in _CODED:
+        for key in options:
             _take(key, options)
         with place:
             _widgets(options, counted)
         for key in _CODED:
-            _put(key, list(st.session_state[key] or ()))
+            _put(key, _coded(key))
         st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
         _foot()
 
 
 def _foot() -> None:
-    version = answers.version()
+    version, newest = answers.version(), answers.newest()
     when = answers.last_commit()
     name = dataset_name(selection()).capitalize()
-    line = f"{name} · version {version}" + (f" · {words.time_of(when)}" if when else "")
-    st.html(f'<div class="en en-foot">{line}</div>')
+    which = f"version {version}" + (f" of {newest}" if version != newest else "")
+    st.html(f'<div class="en en-foot">{name} · {which}{f" · {words.time_of(when)}" if when else ""}</div>')
 
 
 assert set(DEFAULTS) >= {key for keys in _BEHIND.values() for key in keys}  # noqa: S101
-assert set(_BEHIND) <= {field.name for field in fields(Selection)}  # noqa: S101
+assert set(_BEHIND) == {field.name for field in fields(Selection)}  # noqa: S101

@@ -43,7 +43,8 @@ def head(title: str, subtitle: str, *, add: bool = False) -> None:
 
 def chips(selection: Selection) -> None:
     """Draw what differs from the default, each with a button that takes it back."""
-    found = words.filters(selection)
+    filters = words.filters(selection)
+    found = filters + words.data(selection)
     if not found:
         return
     with st.container(horizontal=True, gap="xsmall", key="chips", vertical_alignment="center"):
@@ -55,7 +56,8 @@ def chips(selection: Selection) -> None:
                 on_click=controls.reset,
                 args=(behind,),
             )
-        st.button("Reset all", key="reset", type="tertiary", on_click=controls.reset_all)
+        if filters:
+            st.button("Reset all", key="reset", type="tertiary", on_click=controls.reset_all)
 
 
 def _plain(text: str) -> str:

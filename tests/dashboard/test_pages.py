@@ -164,7 +164,7 @@ def test_the_sidebar_narrows_every_part(page):
     at.multiselect(key="about").set_value([]).run()
     at.toggle(key="states").set_value(True).run()
     assert figures(at)["Events"] == "8 | from 8 reports"
-    at.toggle(key="recalled").set_value(False).run()
+    at.pills(key="status").set_value(["occurred"]).run()
     assert figures(at)["Events"] == "7 | from 7 reports"
 
 
