@@ -23,9 +23,14 @@ __all__ = [
     "by_period",
     "by_state",
     "commits",
+    "count_new",
     "counts",
     "dataset",
     "datasets",
+    "dyad_issues",
+    "dyad_periods",
+    "dyad_spread",
+    "dyad_types",
     "event",
     "events",
     "events_csv",
@@ -33,12 +38,16 @@ __all__ = [
     "hold",
     "last_commit",
     "memberships",
+    "new",
     "newest",
     "parties",
     "refresh",
+    "spread",
     "store",
     "version",
 ]
+
+Dyads = tuple[tuple[str, str], ...]
 
 _VERSION = "_store_version"
 _NEWEST = "_newest_version"
@@ -119,6 +128,36 @@ def headline(selection: Selection) -> Any:
     return _ask("headline", selection=selection)
 
 
+def spread(selection: Selection) -> dict[str, Any]:
+    """Return events, mean_intensity and intensity_sd."""
+    found: dict[str, Any] = _ask("spread", selection=selection)
+    return found
+
+
+def dyad_spread(selection: Selection) -> pd.DataFrame:
+    """Return a, b, events, mean_intensity, intensity_sd."""
+    frame: pd.DataFrame = _ask("dyad_spread", selection=selection)
+    return frame
+
+
+def dyad_types(selection: Selection, dyads: Dyads) -> pd.DataFrame:
+    """Return a, b, event_type, events, mean_intensity of these dyads."""
+    frame: pd.DataFrame = _ask("dyad_types", selection=selection, dyads=dyads)
+    return frame
+
+
+def dyad_issues(selection: Selection, dyads: Dyads) -> pd.DataFrame:
+    """Return a, b, issue, events of these dyads."""
+    frame: pd.DataFrame = _ask("dyad_issues", selection=selection, dyads=dyads)
+    return frame
+
+
+def dyad_periods(selection: Selection, dyads: Dyads, unit: Unit) -> pd.DataFrame:
+    """Return a, b, period, events of these dyads."""
+    frame: pd.DataFrame = _ask("dyad_periods", selection=selection, dyads=dyads, unit=unit)
+    return frame
+
+
 def by_state(selection: Selection) -> pd.DataFrame:
     """Return party, events, mean_intensity, conflict_share."""
     frame: pd.DataFrame = _ask("by_state", selection=selection)
@@ -141,6 +180,17 @@ def parties(selection: Selection) -> pd.DataFrame:
     """Return code and n, the most frequent first."""
     frame: pd.DataFrame = _ask("parties", selection=selection)
     return frame
+
+
+def new(selection: Selection, since: int, limit: int | None = None) -> pd.DataFrame:
+    """Return the events that came into the store after its version `since`, the newest first."""
+    return _texts(_ask("new", selection=selection, since=since, limit=limit))
+
+
+def count_new(selection: Selection, since: int) -> int:
+    """Return how many events came into the store after its version `since`."""
+    number: int = 0 if since >= version() else _ask("count_new", selection=selection, since=since)
+    return number
 
 
 def coming(selection: Selection, today: date) -> pd.DataFrame:

@@ -130,7 +130,7 @@ def parameters(selection: Selection) -> dict[str, list[str]]:
     at all is all three, all four classes are none.
     """
     parties = selection.dyad or selection.parties
-    statuses = list(selection.statuses or _STATUSES)
+    statuses: list[str] = list(selection.statuses or _STATUSES)
     told: dict[str, list[str]] = {
         "from": [selection.start.isoformat()] if selection.start else [],
         "to": [selection.end.isoformat()] if selection.end else [],
@@ -160,7 +160,7 @@ def adopt(selection: Selection, state: dict[str, str] | None = None) -> None:
     """
     _back(DEFAULTS)
     s = st.session_state
-    period = (state or {}).get("period")
+    period = (state or {}).get("period", "All")
     if PERIODS.get(period):
         s["period"] = period
     else:
@@ -189,8 +189,8 @@ def page_state() -> tuple[tuple[str, str], ...]:
         if key not in DEFAULTS
         for value in st.query_params.get_all(key)
     ]
-    moving = st.session_state.get("period")
-    if PERIODS.get(moving or "All") and not (st.session_state.get("from") or st.session_state.get("to")):
+    moving = str(st.session_state.get("period") or "All")
+    if PERIODS.get(moving) and not (st.session_state.get("from") or st.session_state.get("to")):
         own.append(("period", moving))
     return tuple(own)
 
@@ -229,7 +229,7 @@ def _period(newest: date | None) -> tuple[date | None, date | None]:
     start, end = st.session_state.get("from"), st.session_state.get("to")
     if start or end:
         return start, end
-    days = PERIODS.get(st.session_state.get("period") or "All")
+    days = PERIODS.get(str(st.session_state.get("period") or "All"))
     if days is None or newest is None:
         return None, None
     return newest - timedelta(days=days - 1), newest

@@ -22,6 +22,7 @@ __all__ = [
     "glyph_key",
     "head",
     "map_key",
+    "plain",
     "report_head",
     "rows",
     "style",
@@ -74,6 +75,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-row.en-3{grid-template-columns:66px 14px 1fr}
 .en-row.en-years{grid-template-columns:92px 14px 1fr}
 .en-row.en-2{grid-template-columns:1fr auto}
+.en-row.en-mover{grid-template-columns:1fr 62px 92px;align-items:center}
+.en-row.en-coming{grid-template-columns:92px 1fr}
 .en-row strong{font-weight:600;overflow-wrap:anywhere}
 .en-row p{margin:1px 0 0;color:var(--en-muted);font-size:12.5px;overflow-wrap:anywhere}
 .en-row time{color:var(--en-muted);white-space:nowrap}
@@ -141,6 +144,9 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
  overflow-wrap:break-word}
 .en-table b{white-space:nowrap}
 .en-table .en-r{text-align:right;white-space:nowrap}
+.en-kept strong{font-weight:600;overflow-wrap:anywhere}.en-kept p{margin:1px 0 0;font-size:12.5px;color:var(--en-muted)}
+[class*="st-key-row_"]{border-top:1px solid var(--en-grid);padding-top:8px}
+[class*="st-key-row_"] button p,[class*="st-key-row_"] a p{font-size:12.5px}
 .en a{color:inherit;text-underline-offset:2px}
 """
 
@@ -154,6 +160,11 @@ def style(theme: Theme) -> str:
     )
     sheet = _SHEET.replace("%VARS%", _vars(theme)).replace("%SERIF%", SERIF).replace("%MONO%", MONO)
     return f"<style>{sheet.replace('%SANS%', 'IBM Plex Sans, sans-serif')}{kinds}</style>"
+
+
+def plain(text: str) -> str:
+    """Return the text with markdown's characters escaped."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&" else c for c in text)
 
 
 def head(title: str, subtitle: str) -> str:
@@ -192,7 +203,7 @@ def figures(items: Iterable[tuple[str, str, str]]) -> str:
 
 
 def rows(items: Sequence[str], *, kind: str) -> str:
-    """Return a list of rows; `kind` is "en-2" or "en-3", the items are HTML of their cells."""
+    """Return a list of rows; `kind` is its grid, as "en-2" or "en-3", the items are HTML of their cells."""
     return (
         f'<div class="en">{"".join(f"""<div class="en-row {kind}">{item}</div>""" for item in items)}</div>'
     )

@@ -7,7 +7,9 @@ import streamlit as st
 from events.dashboard import about, answers, frame, markup
 
 frame.head(
-    "About the data", "What an event is, where the reference data come from, and what not to read into them"
+    "About the data",
+    "What an event is, where the reference data come from, and what not to read into them",
+    view=False,
 )
 
 with st.container(key="stacks"):
