@@ -37,7 +37,7 @@ _STALE = 7  # days without a newer event after which we say so
 
 HOW_MOVERS = (
     "The mean PLOVER intensity of each dyad’s events in this period, less that of the period of the same length "
-    "before (where no period is set: of the later half of the time span, less that of the earlier). Shown are dyads "
+    "before (where no period is set: of the later half of all events, less that of the earlier). Shown are dyads "
     "with five events in each whose 90% interval leaves out zero. The interval is Welch’s, with each variance "
     "moderated by the pooled one (Smyth 2004), so that a few equal acts are not taken for certainty. The types "
     "named are those whose share and intensity make up most of the change. Among many dyads, one in ten passes by "
@@ -66,10 +66,20 @@ def halves(selection: Selection, counts: Any) -> tuple[Selection, Selection] | N
     earlier = before(selection)
     if earlier is not None:
         return selection, earlier
-    if counts.first is None or counts.last is None or (counts.last - counts.first).days < 2:
+    middle = _median(answers.by_period(selection, "month"))
+    if middle is None or counts.first is None or counts.first >= middle:
         return None
-    middle = counts.first + (counts.last - counts.first) / 2
-    return replace(selection, start=middle + timedelta(days=1)), replace(selection, end=middle)
+    return replace(selection, start=middle), replace(selection, end=middle - timedelta(days=1))
+
+
+def _median(months: pd.DataFrame) -> date | None:
+    """Return the first day of the month at which half of the events have passed; None below two months."""
+    total = months.groupby("period")["events"].sum().sort_index().cumsum()
+    if len(total) < 2:
+        return None
+    later: Any = total.index[total > total.iloc[-1] / 2][0]
+    found: date = later.date()
+    return found
 
 
 def moving(pair: tuple[Selection, Selection]) -> pd.DataFrame:

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 DYADS = 6
+_ENOUGH = 30  # events of the period before from which a change in per cent is written
 NEWEST = 4
 
 HOW_MAP = (
@@ -59,7 +60,10 @@ def scope(selection: Selection, counts: Any, before: Selection | None = None) ->
     compared = ""
     if before is not None and before.start and before.end:
         days = (before.end - before.start).days + 1
-        compared = f" · compared with the {words.plural(days, 'day')} before"
+        which = (
+            f"the {words.plural(days, 'day')} before" if days <= 366 else words.span(before.start, before.end)
+        )
+        compared = f" · compared with {which}"
     return f"{who} · {words.span(start, end, long=True)}{compared}"
 
 

@@ -147,6 +147,18 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-kept strong{font-weight:600;overflow-wrap:anywhere}.en-kept p{margin:1px 0 0;font-size:12.5px;color:var(--en-muted)}
 [class*="st-key-row_"]{border-top:1px solid var(--en-grid);padding-top:8px}
 [class*="st-key-row_"] button p,[class*="st-key-row_"] a p{font-size:12.5px}
+.en-weak{display:inline-block;font-size:11px;font-weight:600;line-height:1.5;padding:0 6px;border-radius:4px;
+ border:1px dashed var(--en-muted);color:var(--en-muted)}
+.en-f1{position:relative;height:16px;min-width:90px;background:var(--en-grid);border-radius:3px}
+.en-f1 i{position:absolute;left:0;top:3px;height:10px;background:var(--en-muted);border-radius:2px}
+.en-f1 u{position:absolute;top:7px;height:2px;background:var(--en-text)}
+.en-more summary{cursor:pointer;font-size:12px;color:var(--en-muted);padding:4px 0}
+.en-more dl,.en-more p{margin:4px 0 6px;font-size:12.5px}.en-more dt{font-weight:600;margin-top:5px}
+.en-more dt span{font-weight:400;color:var(--en-muted)}.en-more dd{margin:0;color:var(--en-muted)}
+.en-method{margin:0}.en-method dt{font-weight:600;margin-top:10px}.en-method dd{margin:2px 0 0;color:var(--en-muted)}
+.en-contents{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px}
+.en-contents a{color:var(--en-muted)}
+.en-anchor{scroll-margin-top:70px}
 .en a{color:inherit;text-underline-offset:2px}
 """
 
