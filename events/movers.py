@@ -7,29 +7,14 @@ and a dyad counts as moved only where its interval leaves out zero.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["FEWEST", "Change", "mean_interval", "movers", "reasons", "share_change"]
+__all__ = ["FEWEST", "mean_interval", "movers", "reasons", "share_interval"]
 
 FEWEST = 5  # events of a dyad in each period, below which nothing is said of it
 Z = 1.645  # two-sided 90 %
 PRIOR = 4.0  # events' worth of the pooled variance that each dyad's own is mixed with
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change with its 90 % interval; None where a side has too few events."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
 
 
 def mean_interval(mean: float, sd: float | None, n: int) -> tuple[float, float] | None:
@@ -40,17 +25,13 @@ def mean_interval(mean: float, sd: float | None, n: int) -> tuple[float, float] 
     return mean - half, mean + half
 
 
-def share_change(now: float, n: int, before: float, n_before: int) -> Change | None:
-    """Return the change of a share (0 to 1) between two periods of n and n_before events.
-
-    Interval after Agresti and Caffo (2000): one success and one failure added to each side, which holds its
-    level for small numbers too. None where a side has fewer than five events.
-    """
-    if min(n, n_before) < FEWEST:
+def share_interval(share: float, n: int) -> tuple[float, float] | None:
+    """Return the 90 % interval of a share (0 to 1) of n events (Wilson 1927), None below five events."""
+    if n < FEWEST:
         return None
-    p, q = (now * n + 1) / (n + 2), (before * n_before + 1) / (n_before + 2)
-    half = Z * math.sqrt(p * (1 - p) / (n + 2) + q * (1 - q) / (n_before + 2))
-    return Change(now - before, p - q - half, p - q + half)
+    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    return middle - half, middle + half
 
 
 def movers(now: pd.DataFrame, before: pd.DataFrame, *, fewest: int = FEWEST) -> pd.DataFrame:

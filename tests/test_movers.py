@@ -8,7 +8,7 @@ import statistics
 import pandas as pd
 import pytest
 
-from events.movers import _quantile, mean_interval, movers, reasons, share_change
+from events.movers import _quantile, mean_interval, movers, reasons, share_interval
 
 
 def spread(*rows: tuple) -> pd.DataFrame:
@@ -44,14 +44,12 @@ def test_the_interval_of_a_mean_by_hand():
     assert mean_interval(-1.0, None, 16) is None
 
 
-def test_the_change_of_a_share_by_hand():
-    # (31/52, 21/52): difference 10/52, error sqrt(2 · .5962·.4038/52) = .0962
-    change = share_change(0.6, 50, 0.4, 50)
-    assert change.value == pytest.approx(0.2)
-    assert change.low == pytest.approx(10 / 52 - 1.645 * 0.09623, abs=1e-3)
-    assert change.clear
-    assert not share_change(0.5, 50, 0.45, 50).clear
-    assert share_change(1.0, 4, 0.0, 50) is None
+def test_the_interval_of_a_share_by_hand():
+    # n 50, p .6, z² 2.706: middle (.6 + .02706)/1.05412 = .5949, half 1.645/1.05412 · sqrt(.0048 + .000271) = .1111
+    assert share_interval(0.6, 50) == pytest.approx((0.4838, 0.7060), abs=5e-4)
+    assert share_interval(0.0, 5)[0] == pytest.approx(0.0, abs=1e-12)
+    assert share_interval(1.0, 5)[1] == pytest.approx(1.0, abs=1e-12)
+    assert share_interval(1.0, 4) is None
 
 
 def test_movers_are_ordered_by_change_the_clear_ones_first():

@@ -70,15 +70,12 @@ METHOD = (
         "Intensity",
         (
             "PLOVER’s scale, −10 (conflict) to +10 (cooperation), by type, refined by mode. A mean is the sum of the events’ "
-            "intensities through their number. Its interval: mean ± t(95%, n − 1) · s / √n, from five events on."
+            "intensities through their number. Its 90% interval: mean ± t(95%, n − 1) · s / √n, from five events on."
         ),
     ),
     (
         "Share in conflict",
-        (
-            "Events of the two conflict classes through all events. The change of a share, p₁ − p₂, has the interval of "
-            "Agresti and Caffo (2000): one success and one failure added to each side, then ± 1.645 · √(p₁(1 − p₁)/n₁ + p₂(1 − p₂)/n₂)."
-        ),
+        "Events of the two conflict classes through all events; its 90% interval is Wilson’s (1927).",
     ),
     (
         "What changed most",

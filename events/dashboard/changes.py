@@ -106,7 +106,7 @@ def mover_rows(found: pd.DataFrame, pair: tuple[Selection, Selection], counts: A
     for row in records(top):
         drove = movers.reasons(_of(types[0], row.a, row.b), _of(types[1], row.a, row.b), row.before)
         about = list(_of(issues, row.a, row.b)["issue"].head(1))
-        why = [f"{words.act(name)} {now:,} (from {then:,})" for name, now, then in drove]
+        why = [f"{words.act(name)}\u00a0{now:,} (from\u00a0{then:,})" for name, now, then in drove]
         line = _line(_of(periods, row.a, row.b), first, last, unit, theme)
         names = f"{words.short_name(row.a)} – {words.short_name(row.b)}"
         arrow = "▼" if row.change < 0 else "▲"

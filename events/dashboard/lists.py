@@ -123,19 +123,12 @@ def _compared(selection: Selection, before: Selection, counts: Any, figures: Any
         else None
     )
     interval = f" (90%: {words.intensity(around[0])}, {words.intensity(around[1])})" if around else ""
-    share = (
-        movers.share_change(figures.conflict_share, counts.events, earlier.conflict_share, old.events)
-        if counts.events
-        else None
-    )
-    points = f"from {words.percent(earlier.conflict_share)}"
-    if share:
-        low, high = (words.intensity(100 * value, 0) for value in (share.low, share.high))
-        points = f"{words.intensity(100 * share.value, 0)} points from {words.percent(earlier.conflict_share)} (90%: {low}, {high})"
+    share = movers.share_interval(figures.conflict_share, counts.events) if counts.events else None
+    between = f" (90%: {words.percent(share[0])}, {words.percent(share[1])})" if share else ""
     return [
         f"{percent} from {words.number(old.events)}".strip(),
         f"from {words.intensity(earlier.mean_intensity)}{interval}",
-        points,
+        f"from {words.percent(earlier.conflict_share)}{between}",
         f"from {words.number(old.dyads)}",
     ]
 

@@ -75,7 +75,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-row.en-3{grid-template-columns:66px 14px 1fr}
 .en-row.en-years{grid-template-columns:92px 14px 1fr}
 .en-row.en-2{grid-template-columns:1fr auto}
-.en-row.en-mover{grid-template-columns:1fr 62px 92px;align-items:center}
+.en-row.en-mover{grid-template-columns:1fr 62px 84px;gap:2px 8px;align-items:center}
 .en-row.en-coming{grid-template-columns:92px 1fr}
 .en-row strong{font-weight:600;overflow-wrap:anywhere}
 .en-row p{margin:1px 0 0;color:var(--en-muted);font-size:12.5px;overflow-wrap:anywhere}
@@ -155,7 +155,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-more summary{cursor:pointer;font-size:12px;color:var(--en-muted);padding:4px 0}
 .en-more dl,.en-more p{margin:4px 0 6px;font-size:12.5px}.en-more dt{font-weight:600;margin-top:5px}
 .en-more dt span{font-weight:400;color:var(--en-muted)}.en-more dd{margin:0;color:var(--en-muted)}
-.en-method{margin:0}.en-method dt{font-weight:600;margin-top:10px}.en-method dd{margin:2px 0 0;color:var(--en-muted)}
+.en-method{margin:0}.en-method dt,.en-method dd{padding:0}.en-method dt{font-weight:600;margin-top:10px}.en-method dd{margin:2px 0 0;font-size:13.5px;color:var(--en-muted)}
 .en-contents{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px}
 .en-contents a{color:var(--en-muted)}
 .en-anchor{scroll-margin-top:70px}
