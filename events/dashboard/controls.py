@@ -20,6 +20,7 @@ from events.queries import bloc_codes
 from events.schema import Selection, Status
 
 __all__ = [
+    "BOUND",
     "DEFAULTS",
     "adopt",
     "chosen",
@@ -72,6 +73,9 @@ _LISTS = ("party", "bloc", "class", "about", "type", "sector", "status")
 _SINGLE = ("way", "said", "outlets", "version")
 _NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
 _CODED = (*_LISTS, *_SINGLE)
+BOUND = ("period", "from", "to", "words", "sure", "states")
+"""The widgets that Streamlit itself keeps in the URL: a link within the dashboard must leave them out."""
+
 _IN_URL = "_in_url"
 
 # Which widgets stand behind a field of the Selection: a chip's ✕ puts them back.
@@ -534,4 +538,5 @@ def _foot() -> None:
 
 
 assert set(DEFAULTS) >= {key for keys in _BEHIND.values() for key in keys}  # noqa: S101
+assert set(DEFAULTS) == {*BOUND, *_CODED, "data"}  # noqa: S101
 assert set(_BEHIND) == {field.name for field in fields(Selection)}  # noqa: S101

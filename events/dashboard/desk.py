@@ -29,6 +29,7 @@ __all__ = [
     "calls",
     "desk",
     "go",
+    "keep_view",
     "last_visit",
     "name_reader",
     "note_on_event",
@@ -84,9 +85,14 @@ def profile() -> str:
     if user is not None and getattr(user, "is_logged_in", False):
         return str(user.get("email") or user.get("name") or "reader")[:_MOST_NAME]
     if _PROFILE not in st.session_state:
-        told = unquote(st.context.cookies.get(COOKIE, "")).strip()
-        st.session_state[_PROFILE] = told[:_MOST_NAME] or _account()
+        st.session_state[_PROFILE] = _told() or _account()
     return str(st.session_state[_PROFILE])
+
+
+def _told() -> str:
+    """Return the name that the browser's cookie says, "" where there is none."""
+    told = st.context.cookies.get(COOKIE)
+    return unquote(told).strip()[:_MOST_NAME] if isinstance(told, str) else ""
 
 
 def _account() -> str:
@@ -180,16 +186,12 @@ def titles() -> dict[str, str]:
 
 
 def address(view: View) -> dict[str, list[str]]:
-    """Return the URL's parameters of a view."""
+    """Return the URL's parameters of a view that `controls.adopt` does not bring there by itself."""
     told = controls.parameters(view.selection)
     for key, value in view.state:
-        if key == "period":
-            told.pop("from", None)
-            told.pop("to", None)
-            told[key] = [value]
-        elif key not in controls.DEFAULTS:
+        if key not in controls.DEFAULTS:
             told.setdefault(key, []).append(value)
-    return told
+    return {key: values for key, values in told.items() if key not in controls.BOUND}
 
 
 def open_view(view: View) -> None:
@@ -237,16 +239,19 @@ def save() -> None:
         help="Off: the view shows new events as they come in.",
     )
     if st.button("Save view", type="primary", key="view_save", disabled=not (name or "").strip()):
-        asked = replace(selection, store_version=answers.version() if fixed else None)
         try:
-            kept = desk().keep(View(name, page_name(), asked, profile(), stamp(), state))
+            keep_view(name or "", selection, state, fixed=fixed)
         except EntenteError as error:
             st.error(markup.plain(str(error)))
             return
-        st.session_state["_desk_told"] = (
-            f"Saved as “{desk().views()[kept].name}”. It is under Views and notes."
-        )
         st.rerun()
+
+
+def keep_view(name: str, selection: Selection, state: tuple[tuple[str, str], ...], *, fixed: bool) -> None:
+    """Keep this page under a name and say so; `fixed` keeps the store version that is shown. Raises InputError."""
+    asked = replace(selection, store_version=answers.version() if fixed else None)
+    kept = desk().keep(View(name, page_name(), asked, profile(), stamp(), state))
+    st.session_state["_desk_told"] = f"Saved as “{desk().views()[kept].name}”. It is under Views and notes."
 
 
 def note_on_event(event: Event, key: str) -> None:
