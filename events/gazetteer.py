@@ -558,6 +558,11 @@ class Gazetteer:
             if start <= day and (end is None or day <= end)
         )
 
+    @staticmethod
+    def memberships(organisation: str) -> tuple[tuple[str, date, date | None], ...]:
+        """Return state, first day and last day (None: still) of each membership that is kept."""
+        return tuple(_members().get(organisation, ()))
+
 
 def _halves(mentions: Sequence[Mention], text: str) -> list[Mention]:
     """As in "the North", "the South" in a text about one Korea."""

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from events import codebook
 from events.errors import StoreError, UnknownCode
+from events.gazetteer import gazetteer
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
 from events.store import STORED, Snapshot, Store, article_of, report_of
@@ -27,7 +28,7 @@ from events.store import STORED, Snapshot, Store, article_of, report_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Counts", "Headline", "Queries", "Unit", "bloc_codes", "predicate", "validate"]
+__all__ = ["Counts", "Headline", "Queries", "Unit", "predicate", "validate"]
 
 Unit = Literal["week", "month", "quarter", "year"]
 
@@ -86,27 +87,10 @@ def _party_codes() -> frozenset[str]:
     return state_codes() | {row["code"] for row in table("gazetteer/organisations.csv")}
 
 
-@cache
-def _memberships() -> dict[str, dict[tuple[date | None, date | None], list[str]]]:
-    """Return the states of each bloc by their first and last day in it (None: open)."""
-    found: dict[str, dict[tuple[date | None, date | None], list[str]]] = {}
-    for row in table("gazetteer/members.csv"):
-        days = tuple(date.fromisoformat(row[name]) if row[name] else None for name in ("from", "to"))
-        found.setdefault(row["organisation"], {}).setdefault((days[0], days[1]), []).append(row["state"])
-    return found
-
-
-def bloc_codes() -> tuple[str, ...]:
-    """Return the organisations whose members are known with their dates, the largest first."""
-    size = {code: sum(map(len, spans.values())) for code, spans in _memberships().items()}
-    return tuple(sorted(size, key=lambda code: (-size[code], code)))
-
-
 def validate(selection: Selection) -> None:
     """Raise UnknownCode where the selection names a code that no table of ours lists."""
     for kind, values, known in (
         ("party", (*selection.parties, *(selection.dyad or ())), _party_codes()),
-        ("bloc", selection.blocs, bloc_codes()),
         ("party", (selection.attributed_to,) if selection.attributed_to else (), _party_codes()),
         ("event type", selection.event_types, codebook.event_types()),
         ("quad class", selection.quad_classes, codebook.QUAD_CLASSES),
@@ -138,11 +122,13 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     if selection.end:
         met.append((e.year <= selection.end.year) & (e.date <= selection.end))
     if selection.parties:
-        met.append(e.source.isin(selection.parties) | e.target.isin(selection.parties))
-    if selection.blocs:
-        met.append(ibis.or_(*(_of_bloc(bloc, e) for bloc in selection.blocs)))
+        sides = (
+            _acts_for(e[side], selection.parties, e, members=selection.members)
+            for side in ("source", "target")
+        )
+        met.append(ibis.or_(*sides))
     if selection.dyad:
-        met.append(_between(*selection.dyad, selection.direction, e))
+        met.append(_between(selection, e))
     if selection.event_types:
         met.append(e.event_type.isin(selection.event_types))
     if selection.quad_classes:
@@ -166,27 +152,53 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     return ibis.and_(*met) if met else ibis.literal(True)
 
 
-def _between(a: str, b: str, direction: str, e: Any) -> Any:
+def _between(selection: Selection, e: Any) -> Any:
     """Whether an event is of the dyad and goes this way; a symmetric one goes both ways."""
-    forth = (e.source == a) & (e.target == b)
-    back = (e.source == b) & (e.target == a)
-    if direction == "both":
+    forth, back = _ways(selection, e)
+    if selection.direction == "both":
         return forth | back
-    return (forth if direction == "a_to_b" else back) | (e.symmetric & (forth | back))
+    return (forth if selection.direction == "a_to_b" else back) | (e.symmetric & (forth | back))
 
 
-def _of_bloc(bloc: str, e: Any) -> Any:
-    """Whether a party is the bloc or its member on the day of the act; on undated acts: a member of today."""
+def _ways(selection: Selection, e: Any) -> tuple[Any, Any]:
+    """Whether an event's source is of A and its target of B, and the other way round.
 
-    def either(codes: list[str]) -> Any:
-        return e.source.isin(codes) | e.target.isin(codes)
+    With members, a state that is one of the two does not stand for the other too, and acts within a bloc (of two
+    allies, of whom one is in both blocs) are left out.
+    """
+    a, b = selection.dyad or ("", "")
+    from_a, to_a, from_b, to_b = (
+        _acts_for(party, (code,), e, members=selection.members, without=other)
+        for code, other in ((a, b), (b, a))
+        for party in (e.source, e.target)
+    )
+    forth, back = from_a & to_b, from_b & to_a
+    if selection.members:
+        apart = ~(from_a & to_a) & ~(from_b & to_b)
+        forth, back = forth & apart, back & apart
+    return forth, back
 
-    met = [either([bloc])]
-    for (start, end), states in _memberships().get(bloc, {}).items():
-        within = [] if start is None else [e.date.fill_null(date.max) >= start]
-        if end is not None:
-            within.append(e.date.fill_null(date.max) <= end)
-        met.append(ibis.and_(either(states), *within))
+
+def _acts_for(
+    party: Any, codes: tuple[str, ...], e: Any, *, members: bool, without: str | None = None
+) -> Any:
+    """Whether a party is one of these or, with `members`, a member (but `without`) of one on the day of the event."""
+    same = party.isin(codes)
+    if not members:
+        return same
+    spells: dict[tuple[date, date | None], list[str]] = {}
+    for code in codes:
+        for state, first, last in gazetteer().memberships(code):
+            if state != without:
+                spells.setdefault((first, last), []).append(state)
+    met = [same]
+    for (first, last), states in spells.items():
+        inside = party.isin(states)
+        if first != date.min:
+            inside &= (e.date >= first).fill_null(False)
+        if last:
+            inside &= (e.date <= last).fill_null(False)
+        met.append(inside)
     return ibis.or_(*met)
 
 

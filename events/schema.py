@@ -317,15 +317,14 @@ class Selection:
     """What the analyst looks at: the sidebar, the URL, the query's parameters and the caption, in one object.
 
     Empty tuples and None mean "no restriction". `start` and `end` are included. `dyad` is a pair in the
-    order in which it is shown; `direction` says whose acts count: both, only A's, or only B's.
+    order in which it is shown; `direction` says whose acts count: both, only A's, or only B's. With `members`, an
+    organisation among parties and dyad stands for its member states too, each for the days of its membership.
     """
 
     parties: tuple[str, ...] = ()
-    blocs: tuple[
-        str, ...
-    ] = ()  # organisations: one party is the organisation or its member on the day of the act
     dyad: tuple[str, str] | None = None
     direction: Literal["both", "a_to_b", "b_to_a"] = "both"
+    members: bool = False
     start: date | None = None
     end: date | None = None
     event_types: tuple[str, ...] = ()

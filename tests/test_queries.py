@@ -11,7 +11,7 @@ import pytest
 
 from events import codebook
 from events.errors import StoreError, UnknownCode
-from events.queries import Counts, Headline, Queries, bloc_codes
+from events.queries import Counts, Headline, Queries
 from events.schema import REPORT_SCHEMA, Actor, Assignment, CodedArticle, Issue, Place, Selection
 from events.store import Store, report_of
 from tests.store_helpers import NOW, make_article, make_report, own, simple
@@ -480,21 +480,15 @@ def test_new_events_are_those_whose_founder_came_later(grown):
     assert len(ask.new(since=0, limit=2)) == 2
 
 
-def test_a_bloc_is_its_members_on_the_day_of_the_act(grown):
+def test_a_bloc_stands_for_its_members_on_the_day_of_the_act(grown):
     ask = Queries(grown)
     # GBR left the EU in January 2020; the EU itself acts for the bloc too
-    assert sorted(ask.events(Selection(blocs=("EU",)))["date"].dt.strftime("%Y-%m-%d")) == [
+    assert sorted(ask.events(Selection(parties=("EU",), members=True))["date"].dt.strftime("%Y-%m-%d")) == [
         "2015-03-01", "2022-03-01", "2022-03-09", "2022-04-02",
     ]  # fmt: skip
-    assert ask.count(Selection(blocs=("EU",), parties=("GBR",))).events == 1
-    assert ask.count(Selection(blocs=("EU", "CSTO"))).events == 5
-    assert ask.count(Selection(blocs=("CSTO",), parties=("GBR",))).events == 1
-    with pytest.raises(UnknownCode):
-        ask.count(Selection(blocs=("FRA",)))
-
-
-def test_blocs_are_organisations_with_known_members():
-    assert {"EU", "NATO", "ASEAN"} <= set(bloc_codes())
+    assert ask.count(Selection(parties=("EU",))).events == 1
+    assert ask.count(Selection(dyad=("EU", "RUS"), members=True)).events == 3
+    assert ask.count(Selection(dyad=("EU", "RUS"), direction="a_to_b", members=True)).events == 2
 
 
 def test_spreads_of_dyads_by_hand(grown):

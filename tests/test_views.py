@@ -20,7 +20,7 @@ from tests.store_helpers import own, simple
 
 FULL = Selection(
     parties=("RUS", "UKR"),
-    blocs=("EU",),
+    members=True,
     dyad=("GRC", "TUR"),
     direction="a_to_b",
     start=date(2020, 1, 2),
@@ -62,7 +62,7 @@ def test_every_field_of_a_selection_survives_the_file():
     ("values", "told"),
     [
         ({"parties": ["NOBODY"]}, "NOBODY"),
-        ({"blocs": ["FRA"]}, "bloc"),
+        ({"members": 1}, "members"),
         ({"parties": "RUS"}, "parties"),
         ({"parties": [["RUS"]]}, "parties"),
         ({"dyad": ["RUS"]}, "dyad"),

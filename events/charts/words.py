@@ -190,8 +190,8 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Dyad", names, "dyad|direction"))
     if selection.parties:
         found.append(("Parties", listing(map(short_name, selection.parties)), "parties"))
-    if selection.blocs:
-        found.append(("Blocs", listing(map(short_name, selection.blocs)), "blocs"))
+    if selection.members:
+        found.append(("Organisations", "with their members", "members"))
     if selection.states_only:
         found.append(("Parties", "states only", "states_only"))
     if selection.quad_classes:

@@ -95,8 +95,8 @@ METHOD = (
     (
         "Blocs",
         (
-            "A party belongs to a bloc on the day of the act, by the dates of membership in the gazetteer; the organisation "
-            "itself belongs to it too."
+            "With “Blocs with their members”, an organisation among the parties stands for its member states too, each on the "
+            "days of its membership by the gazetteer; acts within a bloc are left out of its dyads."
         ),
     ),
     (

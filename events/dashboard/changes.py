@@ -112,11 +112,12 @@ def mover_rows(found: pd.DataFrame, pair: tuple[Selection, Selection], counts: A
         arrow = "▼" if row.change < 0 else "▲"
         interval = f"90%: {words.intensity(row.low)}, {words.intensity(row.high)}"
         items.append(
-            f"<div><strong>{escape(names)}</strong><p>{escape(' · '.join([*why, *about]))}</p></div>"
+            f"<strong>{escape(names)}</strong>"
             f'<img src="{line}" alt="" width="62" height="22">'
             f'<div class="en-num"><span style="color:{theme.sign_text(row.change)}" title="{interval}">{arrow} '
             f"{words.intensity(row.change)}</span>"
             f"<small>{words.intensity(row.before)} → {words.intensity(row.now)}</small></div>"
+            f"<p>{escape(' · '.join([*why, *about]))}</p>"
         )
     return markup.rows(items, kind="en-mover")
 

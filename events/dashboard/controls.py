@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -15,8 +15,7 @@ from events.charts import words
 from events.charts.theme import GLYPHS
 from events.dashboard import answers
 from events.errors import InputError
-from events.gazetteer import gazetteer, party_name
-from events.queries import bloc_codes
+from events.gazetteer import gazetteer
 from events.schema import Selection, Status
 
 __all__ = [
@@ -25,7 +24,12 @@ __all__ = [
     "adopt",
     "chosen",
     "dataset_name",
+    "held",
+    "only_dyad",
+    "only_party",
+    "only_period",
     "page_state",
+    "pair",
     "parameters",
     "publish",
     "reset",
@@ -50,8 +54,9 @@ DEFAULTS: dict[str, Any] = {
     "from": None,
     "to": None,
     "party": [],
+    "dyad": "",
     "way": "any",
-    "bloc": [],
+    "members": False,
     "class": [],
     "about": [],
     "type": [],
@@ -69,11 +74,11 @@ DEFAULTS: dict[str, Any] = {
 
 # Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these
 # are kept there by us, as codes: "?party=RUS&class=verbal+conflict".
-_LISTS = ("party", "bloc", "class", "about", "type", "sector", "status")
+_LISTS = ("party", "class", "about", "type", "sector", "status")
 _SINGLE = ("way", "said", "outlets", "version")
 _NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
 _CODED = (*_LISTS, *_SINGLE)
-BOUND = ("period", "from", "to", "words", "sure", "states")
+BOUND = ("period", "from", "to", "members", "words", "sure", "states")
 """The widgets that Streamlit itself keeps in the URL: a link within the dashboard must leave them out."""
 
 _IN_URL = "_in_url"
@@ -82,10 +87,10 @@ _IN_URL = "_in_url"
 _BEHIND = {
     "start": ("period", "from", "to"),
     "end": ("period", "from", "to"),
-    "parties": ("party", "way"),
-    "dyad": ("party", "way"),
+    "parties": ("party",),
+    "dyad": ("dyad", "way"),
     "direction": ("way",),
-    "blocs": ("bloc",),
+    "members": ("members",),
     "quad_classes": ("class",),
     "event_types": ("type",),
     "domains": ("about",),
@@ -130,17 +135,16 @@ def _back(keys: Iterable[str]) -> None:
 def parameters(selection: Selection) -> dict[str, list[str]]:
     """Return the URL's parameters that make this Selection, with codes for values: {"party": ["RUS"], ...}.
 
-    What the sidebar cannot say apart comes back as its equal: parties beside a dyad are left out, no status
-    at all is all three, all four classes are none.
+    What the sidebar cannot say apart comes back as its equal: no status at all is all three.
     """
-    parties = selection.dyad or selection.parties
     statuses: list[str] = list(selection.statuses or _STATUSES)
     told: dict[str, list[str]] = {
         "from": [selection.start.isoformat()] if selection.start else [],
         "to": [selection.end.isoformat()] if selection.end else [],
-        "party": list(parties),
-        "way": [selection.direction] if selection.dyad else [],
-        "bloc": list(selection.blocs),
+        "party": list(selection.parties),
+        "dyad": ["-".join(selection.dyad)] if selection.dyad else [],
+        "way": [selection.direction] if selection.dyad and selection.direction != "both" else [],
+        "members": ["true"] if selection.members else [],
         "class": list(selection.quad_classes),
         "about": [*selection.domains, *selection.issues],
         "type": list(selection.event_types),
@@ -175,13 +179,13 @@ def adopt(selection: Selection, state: dict[str, str] | None = None) -> None:
     for key in _LISTS:
         if key in told:
             s[key] = told[key]
-    for key in ("way", "said", "data"):
+    for key in ("dyad", "way", "said", "data"):
         if key in told:
             s[key] = told[key][0]
     s["version"] = selection.store_version
     s["sure"] = float(selection.min_confidence)
     s["outlets"] = min(selection.min_outlets, _MOST_OUTLETS)
-    s["states"] = selection.states_only
+    s["states"], s["members"] = selection.states_only, selection.members
     s["words"] = selection.search
 
 
@@ -217,6 +221,41 @@ def publish(key: str, default: str) -> None:
     _put(key, [value] if value and value != default else [])
 
 
+def held(key: str, known: Callable[[str], bool]) -> str:
+    """Return a value that clicks and the URL set and no widget holds; "" where it is none or not known."""
+    given = st.query_params.get_all(key)
+    if given and given != st.session_state.setdefault(_IN_URL, {}).get(key):
+        st.session_state[key] = given[0]
+    value = st.session_state.get(key) or ""
+    if not known(value):
+        st.session_state[key] = value = ""
+    return value
+
+
+def pair(value: str) -> tuple[str, str] | None:
+    """Return the two parties of "RUS-UKR"; None where they are not two parties that we know."""
+    a, _, b = value.partition("-")
+    names = gazetteer()
+    known = {*names.states(), *names.organisations()}
+    return (a, b) if a in known and b in known and a != b else None
+
+
+def only_party(code: str) -> None:
+    """Filter everything by this party (for a button's on_click)."""
+    st.session_state["party"] = [code]
+    st.session_state["dyad"] = ""
+
+
+def only_dyad(value: str) -> None:
+    """Filter everything by this dyad, "RUS-UKR" (for a button's on_click)."""
+    st.session_state["dyad"] = value
+
+
+def only_period(start: date, end: date) -> None:
+    """Filter everything by these days, both included (for a button's on_click)."""
+    st.session_state["from"], st.session_state["to"] = start, end
+
+
 def dataset_name(asked: Selection) -> str:
     """Return the dataset that a Selection shows: its own, else real articles where there are any."""
     return asked.dataset or answers.dataset()
@@ -249,14 +288,13 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
     start, end = _period(newest)
     told = state["status"] or _STATUSES
     statuses: tuple[Status, ...] = tuple(name for name in _STATUSES if name in told)
-    parties = tuple(state["party"])
-    dyad = (parties[0], parties[1]) if len(parties) == 2 and _way() != "any" else None
+    dyad = pair(state["dyad"])
     chosen_classes = tuple(name for name in codebook.QUAD_CLASSES if name in (state["class"] or ()))
     made = Selection(
-        parties=() if dyad else parties,
-        blocs=tuple(state["bloc"]),
+        parties=tuple(state["party"]),
         dyad=dyad,
         direction=_way() if dyad else "both",  # type: ignore[arg-type]
+        members=bool(state["members"]),
         event_types=tuple(state["type"]),
         quad_classes=() if len(chosen_classes) == len(codebook.QUAD_CLASSES) else chosen_classes,
         domains=tuple(item for item in state["about"] if item in codebook.domains()),
@@ -291,14 +329,33 @@ def _take(key: str, options: dict[str, Collection[str]]) -> None:
 
 
 def _way() -> str:
-    """Return whose acts count, "any" unless just two parties are chosen."""
+    """Return whose acts of the dyad count."""
     way = st.session_state.get("way")
-    return way if way in _WAYS and len(st.session_state["party"] or ()) == 2 else "any"
+    return way if way in _WAYS[2:] else "both"
+
+
+def _turn() -> None:
+    """Make a dyad of two parties, or two parties of a dyad, as the box "Acts of" says."""
+    two = _two()
+    if two is None:
+        return
+    if st.session_state["way"] == "any":
+        st.session_state["dyad"], st.session_state["party"] = "", list(two)
+    elif not st.session_state["dyad"]:
+        st.session_state["dyad"], st.session_state["party"] = "-".join(two), []
+
+
+def _two() -> tuple[str, str] | None:
+    """Return the dyad, or the two parties that are chosen; None where there are not just two."""
+    parties = list(st.session_state["party"] or ())
+    return pair(st.session_state["dyad"]) or ((parties[0], parties[1]) if len(parties) == 2 else None)
 
 
 def _coded(key: str) -> list[str]:
     """Return what the URL should say of this widget: nothing where it is at its default."""
-    value = _way() if key == "way" else st.session_state[key]
+    value = st.session_state[key]
+    if key == "way":
+        return [_way()] if st.session_state["dyad"] and _way() != "both" else []
     if key == "status":
         value = value or list(_STATUSES)
         return [] if set(value) == set(DEFAULTS["status"]) else list(value)
@@ -338,21 +395,24 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         filter_mode="contains",
         select_all=False,
     )
-    pair = list(st.session_state["party"] or ())
-    if len(pair) == 2:
-        a, b = map(words.short_name, pair)
+    two = _two()
+    if two:
+        a, b = map(words.short_name, two)
         said = {
             "any": "Either, with anyone",
             "both": f"{a} and {b} alone",
             "a_to_b": f"{a} → {b}",
             "b_to_a": f"{b} → {a}",
         }
+        if st.session_state["dyad"] and st.session_state["way"] == "any":
+            st.session_state["way"] = "both"
         st.selectbox(
             "Acts of",
             _WAYS,
             format_func=said.__getitem__,
             key="way",
             persist_state="session",
+            on_change=_turn,
             help="Whose acts count. An act of both sides, such as a meeting, goes both ways.",
         )
     st.pills(
@@ -387,16 +447,12 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
                 min_value=_FIRST_DAY,
                 max_value=_LAST_DAY,
             )
-        st.multiselect(
-            "Blocs",
-            list(options["bloc"]),
-            format_func=party_name,
-            placeholder="Any bloc",
-            key="bloc",
-            persist_state="session",
-            filter_mode="contains",
-            select_all=False,
-            help="One party is the organisation, or was its member on the day of the act.",
+        st.toggle(
+            "Blocs with their members",
+            key="members",
+            bind="query-params",
+            help="An organisation among the parties, such as the EU, stands for its member states too, each on the "
+            "days of its membership.",
         )
         st.multiselect(
             "Types",
@@ -472,7 +528,7 @@ def _parties(counted: dict[str, int]) -> dict[str, int]:
 
 def show() -> None:
     """Draw the sidebar's filters and set the Selection of this run."""
-    for key in _CODED:
+    for key in (*_CODED, "dyad"):
         if (st.session_state.get(key) is None and DEFAULTS[key] is not None) or key not in st.session_state:
             _back([key])
     commits = answers.commits(_VERSIONS)
@@ -510,7 +566,6 @@ def show() -> None:
         options: dict[str, Collection[str]] = {
             "party": parties,
             "way": _WAYS,
-            "bloc": bloc_codes(),
             "class": codebook.QUAD_CLASSES,
             "about": dict.fromkeys([*codebook.domains(), *sorted(codebook.issues())]),
             "type": codebook.event_types(),
@@ -521,10 +576,14 @@ def show() -> None:
         }
         for key in options:
             _take(key, options)
+        held("dyad", lambda value: not value or pair(value) is not None)
+        if st.session_state["way"] in _WAYS[1:]:
+            _turn()
         with place:
             _widgets(options, counted)
         for key in _CODED:
             _put(key, _coded(key))
+        publish("dyad", "")
         st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
         _foot()
 
@@ -538,5 +597,5 @@ def _foot() -> None:
 
 
 assert set(DEFAULTS) >= {key for keys in _BEHIND.values() for key in keys}  # noqa: S101
-assert set(DEFAULTS) == {*BOUND, *_CODED, "data"}  # noqa: S101
+assert set(DEFAULTS) == {*BOUND, *_CODED, "data", "dyad"}  # noqa: S101
 assert set(_BEHIND) == {field.name for field in fields(Selection)}  # noqa: S101

@@ -75,7 +75,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-row.en-3{grid-template-columns:66px 14px 1fr}
 .en-row.en-years{grid-template-columns:92px 14px 1fr}
 .en-row.en-2{grid-template-columns:1fr auto}
-.en-row.en-mover{grid-template-columns:1fr 62px 84px;gap:2px 8px;align-items:center}
+.en-row.en-mover{grid-template-columns:1fr 62px 84px;gap:0 8px;align-items:center}
+.en-row.en-mover p{grid-column:1/-1}
 .en-row.en-coming{grid-template-columns:92px 1fr}
 .en-row strong{font-weight:600;overflow-wrap:anywhere}
 .en-row p{margin:1px 0 0;color:var(--en-muted);font-size:12.5px;overflow-wrap:anywhere}

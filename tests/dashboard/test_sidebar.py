@@ -13,9 +13,9 @@ from tests.dashboard.test_pages import filled, html, page, run  # noqa: F401 fix
 
 TRIED = {
     "parties": ("RUS", "UKR"),
-    "blocs": ("EU", "NATO"),
     "dyad": ("UKR", "RUS"),
     "direction": "b_to_a",
+    "members": True,
     "start": date(2024, 1, 6),
     "end": date(2024, 2, 29),
     "event_types": ("ACCUSE", "ASSAULT"),
@@ -64,22 +64,16 @@ def test_a_field_comes_from_the_url_and_has_its_chip(page, name):  # noqa: F811
 
 
 def test_all_fields_together(page):  # noqa: F811
-    wanted = Selection(**{**TRIED, "parties": ()})
+    wanted = Selection(**TRIED)
     at = page("articles", **controls.parameters(wanted))
     assert shown(at) == wanted
     at.button(key="reset").click().run()
     assert shown(at) == Selection(dataset="articles", store_version=1)
 
 
-@pytest.mark.parametrize(
-    ("asked", "same"),
-    [
-        (Selection(statuses=()), Selection(statuses=("occurred", "background", "denied"))),
-        (Selection(dyad=("UKR", "RUS"), parties=("RUS",)), Selection(dyad=("UKR", "RUS"))),
-    ],
-)
-def test_what_means_the_same_comes_back_the_same(page, asked, same):  # noqa: F811
-    assert shown(page("articles", **controls.parameters(asked))) == same
+def test_no_status_at_all_is_all_three(page):  # noqa: F811
+    at = page("articles", **controls.parameters(Selection(statuses=())))
+    assert shown(at) == Selection(statuses=("occurred", "background", "denied"))
 
 
 EVIL = [
@@ -124,8 +118,11 @@ def test_whose_acts_count_is_asked_for_two_parties(page):  # noqa: F811
     at.selectbox(key="way").set_value("a_to_b").run()
     assert shown(at) == Selection(dyad=("RUS", "UKR"), direction="a_to_b")
     assert "Dyad **Russia → Ukraine** ✕" in [b.label for b in at.button]
+    at.selectbox(key="way").set_value("both").run()
+    assert shown(at) == Selection(dyad=("RUS", "UKR"))
+    at.selectbox(key="way").set_value("any").run()
+    assert shown(at) == Selection(parties=("RUS", "UKR"))
     at.multiselect(key="party").set_value(["RUS"]).run()
-    assert shown(at) == Selection(parties=("RUS",))
     assert not [box for box in at.selectbox if box.key == "way"]
 
 

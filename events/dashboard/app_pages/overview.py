@@ -12,7 +12,7 @@ theme = frame.theme()
 counts = answers.counts(selection)
 
 before = changes.before(selection)
-frame.head("Overview", lists.scope(selection, counts, before), add=not frame.samples(selection))
+frame.head("Overview", lists.scope(selection, counts, before))
 frame.samples_note(selection)
 frame.chips(selection)
 

@@ -18,7 +18,7 @@ with st.container(key="stacks"):
     main, side = st.columns([2.15, 1], gap="small")
 with main:
     with st.container(key="card_views"):
-        with st.container(horizontal=True, vertical_alignment="center", key="views_head"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key="views_head"):
             st.html(
                 markup.card_head("Saved views", "A page with its filters; open it, or pass it on as a file"),
                 width="stretch",
