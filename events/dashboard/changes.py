@@ -73,11 +73,12 @@ def halves(selection: Selection, counts: Any) -> tuple[Selection, Selection] | N
 
 
 def _median(months: pd.DataFrame) -> date | None:
-    """Return the first day of the month at which half of the events have passed; None below two months."""
+    """Return the first day of the month that best parts the events into halves; None below two months."""
     total = months.groupby("period")["events"].sum().sort_index().cumsum()
     if len(total) < 2:
         return None
-    later: Any = total.index[total > total.iloc[-1] / 2][0]
+    passed = total.shift(1).iloc[1:]  # events before each month but the first
+    later: Any = (passed - total.iloc[-1] / 2).abs().idxmin()
     found: date = later.date()
     return found
 

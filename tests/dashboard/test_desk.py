@@ -252,7 +252,7 @@ def test_figures_are_compared_with_the_period_before():
 def test_what_changed_most_is_named_with_its_reasons():
     text = html(run(period="30 d"))
     assert "What changed most" in text
-    rows = re.findall(r'en-mover">(.*?)</small>', text)
+    rows = re.findall(r'en-mover">(.*?)</p>', text)
     assert len(rows) == 1  # the other dyad stayed as it was
     assert "DR Congo – Rwanda" in rows[0]
     assert "Assault\u00a024 (from\u00a00)" in rows[0]
