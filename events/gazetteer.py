@@ -618,6 +618,21 @@ def _load_places() -> dict[str, list[tuple[Place, int]]]:
 
 
 @cache
+def people() -> dict[str, str]:
+    """Return the official's name by each way of writing it: lower case, with, without and with some accents.
+
+    Names that officials of different names bear are left out, so that nobody is taken for another.
+    """
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for official, aliases in _officials():
+        for form in {official.name, *aliases}:
+            bare = "".join(c for c in unicodedata.normalize("NFKD", form) if not unicodedata.combining(c))
+            for written in (form, bare, _plain(form)):
+                bearers[written.lower()].add(official.name)
+    return {written: next(iter(names)) for written, names in bearers.items() if len(names) == 1}
+
+
+@cache
 def gazetteer() -> Gazetteer:
     """Return the one gazetteer of this process (built on first use, about a second)."""
     return Gazetteer()

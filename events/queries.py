@@ -20,19 +20,20 @@ import pyarrow as pa
 
 from events import codebook
 from events.errors import StoreError, UnknownCode
-from events.gazetteer import gazetteer
+from events.gazetteer import gazetteer, people
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
 from events.store import STORED, Snapshot, Store, article_of, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Counts", "Headline", "Queries", "Unit", "predicate", "validate"]
+__all__ = ["Counts", "Headline", "Lane", "Queries", "Unit", "predicate", "validate"]
 
 Unit = Literal["week", "month", "quarter", "year"]
+Lane = Literal["domain", "type", "issue"]
 
-_LETTERS: dict[Unit, str] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+_LETTERS: dict[Unit, Literal["W", "M", "Q", "Y"]] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 CONFLICT = tuple(name for name in codebook.QUAD_CLASSES if name.endswith("conflict"))
 
@@ -205,9 +206,14 @@ def _acts_for(
 def _holds(text: Any, search: str) -> Any:
     """Whether `text` contains `search`, in any case; what UTF-8 or SQL cannot carry is found nowhere."""
     wanted = search.strip()
-    if "\x00" in wanted or any("\ud800" <= c <= "\udfff" for c in wanted):
+    if not _sayable(wanted):
         return ibis.literal(False)
     return text.lower().contains(ibis.literal(wanted).lower()).fill_null(False)
+
+
+def _sayable(text: str) -> bool:
+    """Say whether UTF-8 and SQL can carry this text."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 class Queries:
@@ -401,6 +407,27 @@ class Queries:
         )
         return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b).limit(limit)))
 
+    def partners(self, party: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return party, events, mean_intensity, conflict_share, given, received, symmetric; the busiest first.
+
+        One row for each other party of an event with `party`: `given` are acts of `party` towards it,
+        `received` acts of the other towards `party`, `symmetric` acts of both.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked)
+        own = found.filter((found.source == party) | (found.target == party))
+        other = ibis.ifelse(own.source == party, own.target, own.source)
+        sides = own.select("intensity", "quad_class", "symmetric", "source", party=other)
+        each = sides.group_by("party").aggregate(
+            events=sides.count(),
+            **_means(sides),
+            given=sides.count(where=~sides.symmetric & (sides.source == party)),
+            received=sides.count(where=~sides.symmetric & (sides.source != party)),
+            symmetric=sides.count(where=sides.symmetric),
+        )
+        return _frame(t.run(each.order_by(each.events.desc(), each.party)))
+
     def by_period(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
         """Return period (datetime64, its first day; weeks begin on Monday), quad_class, events; by period.
 
@@ -410,8 +437,7 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked)
-        dated = found.filter(~found.date.isnull())  # noqa: PD003 ibis knows no isna
-        dated = dated.select("quad_class", period=dated.date.truncate(_LETTERS[unit]).cast("date"))
+        dated = _cut(found, unit).select("quad_class", "period")
         each = dated.group_by("period", "quad_class").aggregate(events=dated.count())
         return _frame(t.run(each.order_by("period", "quad_class")))
 
@@ -437,6 +463,113 @@ class Queries:
         each = named.group_by("domain").aggregate(events=named.count(), **_means(named))
         return _frame(t.run(each.order_by(each.events.desc(), each.domain)))
 
+    def by_direction(
+        self, selection: Selection | None = None, among: tuple[str, ...] | None = None
+    ) -> pd.DataFrame:
+        """Return source, target, events, mean_intensity, conflict_share; the busiest first.
+
+        An event of both sides counts in each direction. With `among`, only events between two of these parties.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked)
+        if among is not None:
+            found = found.filter(found.source.isin(among) & found.target.isin(among))
+        ways = found.group_by("source", "target", "symmetric").aggregate(
+            events=found.count(),
+            total=found.intensity.sum(),
+            conflict=found.count(where=found.quad_class.isin(CONFLICT)),
+        )
+        both = ways.filter(ways.symmetric)
+        back = both.select(
+            source=both.target, target=both.source, symmetric=both.symmetric,
+            events=both.events, total=both.total, conflict=both.conflict,
+        )  # fmt: skip
+        ways = ways.union(back)
+        each = ways.group_by("source", "target").aggregate(
+            events=ways.events.sum(),
+            mean_intensity=ways.total.sum() / ways.events.sum(),
+            conflict_share=ways.conflict.sum() / ways.events.sum(),
+        )
+        return _frame(t.run(each.order_by(each.events.desc(), each.source, each.target)))
+
+    def by_domain_period(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
+        """Return domain, period (datetime64, its first day), quad_class, events; periods as in `by_period`.
+
+        An event counts once in each of its domains; undated events are not counted.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, (*KEYS, "issues"))
+        dated = found.filter(~found.date.isnull())  # noqa: PD003 ibis knows no isna
+        named = dated.select(
+            "quad_class",
+            period=dated.date.truncate(_LETTERS[unit]).cast("date"),
+            domain=_names(dated.issues, "domain").unnest(),
+        )
+        each = named.group_by("domain", "period", "quad_class").aggregate(events=named.count())
+        return _frame(t.run(each.order_by("domain", "period", "quad_class")))
+
+    def by_issue(self, selection: Selection | None = None) -> pd.DataFrame:
+        """Return domain, issue, events, mean_intensity, conflict_share; the most frequent first.
+
+        An event counts once in each of its issues.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, (*KEYS, "issues"))
+        pairs = found.issues.map(lambda i: ibis.struct({"domain": i["domain"], "issue": i["issue"]})).unique()
+        items = found.select("intensity", "quad_class", item=pairs.unnest())
+        named = items.select(
+            "intensity", "quad_class", domain=items["item"]["domain"], issue=items["item"]["issue"]
+        )
+        each = named.group_by("domain", "issue").aggregate(events=named.count(), **_means(named))
+        return _frame(t.run(each.order_by(each.events.desc(), each.domain, each.issue)))
+
+    def by_dyad_topic(
+        self,
+        selection: Selection | None = None,
+        topic: Literal["domain", "issue"] = "domain",
+        dyads: tuple[tuple[str, str], ...] = (),
+    ) -> pd.DataFrame:
+        """Return a, b (alphabetical), topic, events, mean_intensity, conflict_share of these dyads.
+
+        `topic` names domains or issues; an event counts once in each of its own. The most frequent first.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, (*KEYS, "issues"))
+        a, b = ibis.least(found.source, found.target), ibis.greatest(found.source, found.target)
+        wanted = [f"{min(pair)} {max(pair)}" for pair in dyads]
+        found = found.mutate(a=a, b=b).filter((a + " " + b).isin(wanted))
+        named = found.select("a", "b", "intensity", "quad_class", topic=_names(found.issues, topic).unnest())
+        each = named.group_by("a", "b", "topic").aggregate(events=named.count(), **_means(named))
+        return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b, each.topic)))
+
+    def top_events(self, selection: Selection | None = None, limit: int = 5) -> pd.DataFrame:
+        """Return the events that most reports tell, then the most intense, then the newest.
+
+        Columns as in `events`.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, VALUES)
+        # Most events are told by their founding report alone: only the others are counted.
+        others = t.reports("report_id", "event_id")
+        others = others.filter(others.report_id != others.event_id)
+        more = others.group_by("event_id").aggregate(more=others.count())
+        short = found.select("event_id", "date", strength=found.intensity.abs())
+        ranked = short.left_join(more, "event_id").select("event_id", "date", "strength", "more")
+        ranked = ranked.order_by(
+            ranked.more.fill_null(0).desc(),
+            ranked.strength.desc(),
+            ibis.desc(ranked.date, nulls_first=False),
+            ranked.event_id,
+        ).limit(limit)
+        ids = t.run(ranked.select("event_id"))["event_id"].to_pylist()
+        frame = _frame(t.run(self._told(t, found.filter(found.event_id.isin(ids)), newest_first=True)))
+        return frame.set_index("event_id").loc[ids].reset_index()
+
     def parties(self, selection: Selection | None = None) -> pd.DataFrame:
         """Return code and n (events), the most frequent first, for a select box.
 
@@ -444,6 +577,397 @@ class Queries:
         """
         asked = replace(selection or Selection(), parties=(), dyad=None)
         return self.by_state(asked)[["party", "events"]].rename(columns={"party": "code", "events": "n"})
+
+    # Actors: a person whom the gazetteer knows is one under all spellings and posts, anyone else is a name
+    # (accents and case apart) with a country. Their id `actor` is the known name, else "name|country".
+
+    def actors(
+        self, selection: Selection | None = None, search: str = "", limit: int | None = 100
+    ) -> pd.DataFrame:
+        """Return the actors named in the selected events, the most frequent first.
+
+        Columns: actor (their id), name, role, organisation, country, sector (those of the newest event that
+        gives a post, else of the newest), events, first, last (datetime64), total (how many actors there are
+        before the limit). Where the selection has sectors, only actors of these. `search` looks in names in
+        all spellings, posts and organisations; a party's code finds its actors.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        each = self._unfolded(self._found(t, asked, (*KEYS, "actors")))
+        if asked.sectors:
+            each = each.filter(each.sector.isin(asked.sectors))
+        wanted = search.strip()
+        hit: Any = ibis.literal(not wanted)
+        like: Any = None
+        if wanted and _sayable(wanted):
+            like = _folded(ibis.literal(wanted))
+            hit = ibis.or_(*(_folded(text).contains(like) for text in (each.role, each.organisation)))
+            hit = hit.fill_null(False) | (each.country == wanted.upper()).fill_null(False)
+        # Names are folded and joined after the first grouping: there are far fewer of them than events.
+        each = each.mutate(hit=hit, post=_post_of(each))
+        written = each.group_by("name", "country").aggregate(
+            events=each.event_id.nunique(), first=each.date.min(), last=each.date.max(),
+            post=each.post.max(), hit=each.hit.any(),
+        )  # fmt: skip
+        written = self._known(t, written)
+        if like is not None:
+            found = _folded(written.person).contains(like) | _folded(written.name).contains(like)
+            written = written.mutate(hit=written.hit | found)
+        people = written.group_by("actor").aggregate(
+            name=written.person.min(),
+            events=written.events.sum(),
+            first=written["first"].min(),
+            last=written["last"].max(),
+            post=written.post.max(),
+            hit=written.hit.any(),
+            names=written.name.collect(distinct=True),
+        )
+        people = people.filter(people.hit).drop("hit")
+        people = people.mutate(total=people.count().over(ibis.window()))
+        listed = t.run(people.order_by(people.events.desc(), people.actor).limit(limit))
+        answer = _frame(listed)
+        self._recount(t, asked, answer)
+        answer = _with_posts(answer.drop(columns="names"))
+        return answer.sort_values(["events", "actor"], ascending=[False, True], ignore_index=True)
+
+    def _recount(self, t: _Tables, selection: Selection, actors: pd.DataFrame) -> None:
+        """Count the events of actors with several spellings anew, so that one that has two of them counts once."""
+        several = actors[actors["names"].map(len) > 1]
+        if several.empty:
+            return
+        each = self._unfolded(self._found(t, selection, (*KEYS, "actors")))
+        each = each.filter(each.name.isin(sorted({name for names in several["names"] for name in names})))
+        if selection.sectors:
+            each = each.filter(each.sector.isin(selection.sectors))
+        each = self._known(t, each)
+        exact = t.run(each.group_by("actor").aggregate(events=each.event_id.nunique())).to_pylist()
+        events = {row["actor"]: row["events"] for row in exact}
+        actors.loc[several.index, "events"] = [events[actor] for actor in several["actor"]]
+
+    def actor_names(self, actor: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return name, country, sector, events of an actor: each way in which the reports write them."""
+        t, mine = self._mine_alone(actor, selection)
+        each = mine.group_by("name", "country", "sector").aggregate(events=mine.event_id.nunique())
+        return _frame(t.run(each.order_by(each.events.desc(), each.name, each.country, each.sector)))
+
+    def actor_posts(self, actor: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return role (lower case), organisation, country, month (datetime64), events, mean_intensity.
+
+        One row for each post and month in which an actor is named in an event; an event without a date has
+        no month (NaT). By month; an event counts once in each post.
+        """
+        t, mine = self._mine_alone(actor, selection)
+        mine = mine.mutate(role=mine.role.lower(), month=mine.date.truncate("M").cast("date"))
+        each = mine.group_by("role", "organisation", "country", "month").aggregate(
+            events=mine.event_id.nunique(), mean_intensity=mine.intensity.mean()
+        )
+        return _frame(
+            t.run(
+                each.order_by(each.month.asc(nulls_first=False), each.role, each.organisation, each.country)
+            )
+        )
+
+    def actor_counterparts(
+        self, actor: str, selection: Selection | None = None, limit: int | None = 20
+    ) -> pd.DataFrame:
+        """Return who stands on the other side of an actor's events: actor, name, role, country, ...
+
+        ... met (events of type CONSULT: meetings, visits, calls), last_met (datetime64), events (of all
+        types), last (datetime64), total (before the limit). Those met most often first.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        own = self._with_actor(t, asked, actor)
+        side = own.actors.filter(lambda a: _is_actor(a, actor)).map(lambda a: a["side"])[0]
+        named = self._named(t, own.mutate(own_side=side), "own_side")
+        others = named.filter((named.side != "third") & (named.own_side != "third"))
+        others = others.filter((others.side != others.own_side) & (others.actor != actor))
+        meeting = others.event_type == "CONSULT"
+        each = others.group_by("actor").aggregate(
+            name=others.person.min(),
+            post=others.post.max(),
+            met=others.event_id.nunique(where=meeting),
+            last_met=others.date.max(where=meeting),
+            events=others.event_id.nunique(),
+            last=others.date.max(),
+        )
+        each = each.mutate(total=each.count().over(ibis.window()))
+        order = (each.met.desc(), each.events.desc(), each.actor)
+        answer = _with_posts(_frame(t.run(each.order_by(*order).limit(limit))))
+        return answer.drop(columns=["organisation", "sector"])
+
+    def actor_parties(self, actor: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return own (the party on whose side an actor stands), other, events, mean_intensity, conflict_share.
+
+        Events in which the actor is a third party to the act are left out. The most frequent first.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        own = self._with_actor(t, asked, actor)
+        side = own.actors.filter(lambda a: _is_actor(a, actor)).map(lambda a: a["side"])[0]
+        sided = own.mutate(side=side)
+        sided = sided.filter(sided.side != "third")
+        first = sided.side == "source"
+        sided = sided.select(
+            "intensity", "quad_class",
+            own=ibis.ifelse(first, sided.source, sided.target),
+            other=ibis.ifelse(first, sided.target, sided.source),
+        )  # fmt: skip
+        each = sided.group_by("own", "other").aggregate(events=sided.count(), **_means(sided))
+        return _frame(t.run(each.order_by(each.events.desc(), each.own, each.other)))
+
+    def actor_types(self, actor: str, selection: Selection | None = None) -> pd.DataFrame:
+        """Return event_type, quad_class, events, mean_intensity of an actor's events; the most frequent first."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        own = self._with_actor(t, asked, actor)
+        each = own.group_by("event_type", "quad_class").aggregate(
+            events=own.count(), mean_intensity=own.intensity.mean()
+        )
+        return _frame(t.run(each.order_by(each.events.desc(), each.event_type)))
+
+    def actor_events(
+        self, actor: str, selection: Selection | None = None, limit: int | None = None
+    ) -> pd.DataFrame:
+        """Return an actor's events, the newest first (undated ones last); columns as in `events`."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        own = self._with_actor(t, asked, actor, VALUES)
+        chosen = own.order_by(ibis.desc(own.date, nulls_first=False), own.event_id).limit(limit)
+        return _frame(t.run(self._told(t, chosen, newest_first=True)))
+
+    def _with_actor(
+        self, t: _Tables, selection: Selection, actor: str, columns: tuple[str, ...] = (*KEYS, "actors")
+    ) -> Any:
+        """Return the heads of the selected events that name an actor."""
+        found = self._found(t, selection, columns)
+        return found.filter(found.actors.filter(lambda a: _is_actor(a, actor)).length() > 0)
+
+    def _mine_alone(self, actor: str, selection: Selection | None) -> tuple[_Tables, Any]:
+        """Return the tables, and one row for each time that an event names an actor."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        named = self._named(t, self._with_actor(t, asked, actor))
+        return t, named.filter(named.actor == actor)
+
+    def _named(self, t: _Tables, found: Any, *more: str) -> Any:
+        """Return one row for each actor of each event, with `actor` (their id), `person` and `post`."""
+        each = self._known(t, self._unfolded(found, *more))
+        return each.mutate(post=_post_of(each))
+
+    @staticmethod
+    def _unfolded(found: Any, *more: str) -> Any:
+        """Return one row for each actor of each event, as its report writes them."""
+        kept = ("event_id", "date", "event_type", "intensity", *more)
+        each = found.select(*kept, item=found.actors.unnest())
+        return each.select(*kept, *(each["item"][key].name(key) for key in ("name", "side", *_POST)))
+
+    @staticmethod
+    def _known(t: _Tables, named: Any) -> Any:
+        """Return rows that have `name` and `country` with `actor` (an id) and `person` (the name to show)."""
+        t.cursor.register("people", _people())
+        each = named.mutate(folded=_folded(named.name)).left_join(_PEOPLE, [("folded", "written")])
+        other = each.folded + "|" + each.country.fill_null("")
+        return each.mutate(
+            actor=ibis.coalesce(each.known, other), person=ibis.coalesce(each.known, each.name)
+        ).drop("written", "known", "folded")
+
+    # Relations over time
+
+    def series(self, selection: Selection | None = None, unit: Unit | None = None) -> pd.DataFrame:
+        """Return who acts, how and how strongly: by, quad_class, events, intensity_sum, intensity_squares.
+
+        With a unit also period (datetime64, its first day) as first column, undated events left out. `by` is "a"
+        where A of the selection's dyad acts on B, "b" where B acts on A, "both" for symmetric events; without a
+        dyad "a" stands for every directed event. The last two are the sums of the intensities and of their squares.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = _sided(asked, self._found(t, asked))
+        keys = ["by", "quad_class"]
+        if unit:
+            found, keys = _cut(found, unit), ["period", *keys]
+        each = found.group_by(keys).aggregate(
+            events=found.count(),
+            intensity_sum=found.intensity.sum(),
+            intensity_squares=(found.intensity * found.intensity).sum(),
+        )
+        return _frame(t.run(each.order_by(keys)))
+
+    def coverage(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
+        """Return what the store holds of all dyads: period (datetime64, its first day), stored, same.
+
+        `stored` counts the events of the dataset; `same` those of them that were founded by a report of an outlet
+        that founded an event of the selection too (all, where these name no outlet). Of the selection only dataset,
+        period and statuses restrict the count. Periods without an event are left out.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        names = (*KEYS, "outlet")
+        told = self._found(t, asked, names)
+        told = told.filter(~told.outlet.isnull()).select("outlet").distinct()  # noqa: PD003 ibis knows no isna
+        everything = Selection(
+            start=asked.start, end=asked.end, statuses=asked.statuses, dataset=asked.dataset
+        )
+        held = _cut(self._found(t, everything, names), unit).select("period", "outlet")
+        each = held.group_by("period").aggregate(stored=held.count(), same=held.count())
+        if t.one(told.aggregate(outlets=told.count()))["outlets"]:
+            marked = held.left_join(told.mutate(known=True), "outlet")
+            each = marked.group_by("period").aggregate(
+                stored=marked.count(), same=marked.count(where=marked.known)
+            )
+        return _frame(t.run(each.order_by("period")))
+
+    def by_lane(
+        self,
+        selection: Selection | None = None,
+        lane: Lane = "domain",
+        unit: Unit | None = None,
+    ) -> pd.DataFrame:
+        """Return lane (a domain, event type or issue), quad_class, by (as in `series`), events, intensity_sum.
+
+        With a unit also period (datetime64, its first day) as first column, undated events left out. An event
+        counts once in each of its domains or issues; one without any is in none.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        wanted = KEYS if lane == "type" else (*KEYS, "issues")
+        found = _sided(asked, self._found(t, asked, wanted))
+        found = _cut(found, unit) if unit else found
+        keys = ["period"] if unit else []
+        named = found.select(
+            *keys, "quad_class", "by", "intensity",
+            lane=found.event_type if lane == "type" else _names(found.issues, lane).unnest(),
+        )  # fmt: skip
+        keys = [*keys, "lane", "quad_class", "by"]
+        each = named.group_by(keys).aggregate(events=named.count(), intensity_sum=named.intensity.sum())
+        return _frame(t.run(each.order_by(keys)))
+
+    def salient(
+        self, selection: Selection | None = None, limit: int = 400, *, strongest: bool = True
+    ) -> pd.DataFrame:
+        """Return the events with most reports; columns as in `events`.
+
+        Among those with equally many the strongest come first or, unless `strongest`, a selection by chance (the
+        same each time), which stands for the rest.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked).select("event_id", "intensity")
+        reports = t.reports("report_id", "event_id")
+        more = reports.filter(reports.report_id != reports.event_id).select("event_id")
+        more = more.group_by("event_id").aggregate(more=more.count())
+        ranked = found.left_join(more, "event_id")
+        ranked = ranked.mutate(more=ranked.more.fill_null(0), strength=ranked.intensity.abs())
+        # An event id is a hash: in its order the rest is drawn by chance, the same each time.
+        then = [ranked.strength.desc()] if strongest else []
+        ranked = ranked.order_by(ranked.more.desc(), *then, ranked.event_id)
+        ids = [row["event_id"] for row in t.run(ranked.limit(limit).select("event_id")).to_pylist()]
+        heads = self._found(t, asked, VALUES)
+        told = _frame(t.run(self._told(t, heads.filter(heads.event_id.isin(ids)), newest_first=True)))
+        rank = {event_id: at for at, event_id in enumerate(ids)}
+        return told.sort_values("event_id", key=lambda column: column.map(rank), ignore_index=True)
+
+    def sources(self, event_ids: Sequence[str]) -> pd.DataFrame:
+        """Return the articles that tell these events, of any dataset, the earliest of each event first.
+
+        Columns: event_id, article_id, title, outlet, published (datetime64, the day), url.
+        """
+        t = self._everything()
+        told = t.reports("event_id", "article_id")
+        pairs = told.filter(told.event_id.isin(list(event_ids))).select("event_id", "article_id").distinct()
+        a = t.articles("article_id", "title", "outlet", "published", "url")
+        listed = pairs.join(a, "article_id").select(
+            "event_id", "article_id", "title", "outlet",
+            a.published.substr(0, 10).try_cast("date").name("published"), "url",
+        )  # fmt: skip
+        first = listed.published.asc(nulls_first=False)
+        return _frame(t.run(listed.order_by(listed.event_id, first, listed.article_id)))
+
+    def meetings(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
+        """Return who of A meets, visits or calls whom of B, by the named actors of the dyad's CONSULT events.
+
+        Columns: a_name, a_role, b_name, b_role (roles as last told), events, last (datetime64), event_id (of the
+        last); the most frequent first. The selection must have a dyad.
+        """
+        t = self._tables(selection)
+        asked = replace(selection, event_types=("CONSULT",))
+        if selection.event_types and "CONSULT" not in selection.event_types:
+            asked = replace(asked, quad_classes=("material conflict",))  # no CONSULT is one: nothing is found
+        found = _sided(asked, self._found(t, asked, (*KEYS, "actors")), who="first")
+        named = found.select("event_id", "date", "first", actor=found.actors.unnest())
+        named = named.select(
+            "event_id", "date", "first", *(named.actor[k].name(k) for k in ("name", "role", "side"))
+        )
+        is_a = (named.side == "source") == (named["first"] == "a")
+        people = named.filter(named.side.isin(("source", "target"))).mutate(is_a=is_a)
+        left, right = (
+            people.filter(people.is_a if side == "a" else ~people.is_a).select(
+                "event_id", **{f"{side}_name": people.name, f"{side}_role": people.role}
+            )
+            for side in "ab"
+        )
+        when = people.select("event_id", "date").distinct()
+        pairs = left.join(right, "event_id").join(when, "event_id").distinct()
+        each = pairs.group_by("a_name", "b_name").aggregate(
+            a_role=pairs.a_role.argmax(pairs.date),
+            b_role=pairs.b_role.argmax(pairs.date),
+            events=pairs.event_id.nunique(),
+            last=pairs.date.max(),
+            event_id=pairs.event_id.argmax(pairs.date),
+        )
+        told = each.select("a_name", "a_role", "b_name", "b_role", "events", "last", "event_id")
+        newest = ibis.desc(told["last"], nulls_first=False)
+        return _frame(t.run(told.order_by(told.events.desc(), newest, "a_name", "b_name").limit(limit)))
+
+    # Places
+
+    def by_place(self, selection: Selection | None = None, limit: int | None = None) -> pd.DataFrame:
+        """Return name, country, lat, lon, precision, events, mean_intensity, conflict_share; the busiest first.
+
+        Precision is site, city, region or state: how exactly it is told where an act took place. Events of
+        unknown place are left out; lat and lon are NaN where nobody knows where a place lies.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, (*KEYS, "place"))
+        told = found.filter(~found.place["name"].isnull())  # noqa: PD003 ibis knows no isna
+        placed = told.select(
+            "intensity",
+            "quad_class",
+            *(told.place[n].name(n) for n in ("name", "country", "precision", "lat", "lon")),
+        )
+        each = placed.group_by("name", "country", "precision").aggregate(
+            lat=placed.lat.median(), lon=placed.lon.median(), events=placed.count(), **_means(placed)
+        )
+        columns = ("name", "country", "lat", "lon", "precision", "events", "mean_intensity", "conflict_share")
+        ordered = each.order_by(each.events.desc(), each.name, each.country, each.precision)
+        return _frame(t.run(ordered.select(*columns).limit(limit)))
+
+    def newest(
+        self,
+        selection: Selection | None = None,
+        *,
+        party: str = "",
+        place: tuple[str, str | None, str] | None = None,
+        limit: int = 5,
+    ) -> pd.DataFrame:
+        """Return the newest of the selected events that a party takes part in, or of a place.
+
+        `place` is name, country and precision, as `by_place` has them. Columns as in `events`.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, VALUES)
+        if party:
+            found = found.filter((found.source == party) | (found.target == party))
+        if place:
+            name, country, precision = place
+            here = found.place
+            same = here["country"].isnull() if country is None else here["country"] == country  # noqa: PD003
+            found = found.filter((here["name"] == name) & (here["precision"] == precision) & same)
+        found = found.order_by(ibis.desc(found.date, nulls_first=False), found.event_id).limit(limit)
+        return _frame(t.run(self._told(t, found, newest_first=True)))
 
     # Datasets, articles, single records
 
@@ -700,6 +1224,84 @@ class _Tables:
         """Answer an expression of one row."""
         row: dict[str, Any] = self.run(question).to_pylist()[0]
         return row
+
+
+# Who an actor is
+
+_POST = ("role", "organisation", "country", "sector")
+_UNIT = "\x1f"  # stands between the parts of a post: the unit separator, which no text contains
+
+_PEOPLE = ibis.table({"written": "string", "known": "string"}, name="people")
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def strip_accents(text: str) -> str:  # type: ignore[empty-body]
+    """Return the text without accents (the engine's own function)."""
+
+
+def _folded(name: Any) -> Any:
+    return strip_accents(name.strip().lower())
+
+
+@cache
+def _people() -> pa.Table:
+    """Return the officials' names by the ways of writing them, for a join."""
+    known = people()
+    return pa.table({"written": list(known), "known": list(known.values())})
+
+
+@cache
+def _spellings() -> dict[str, list[str]]:
+    """Return the ways of writing an official's name, by the name."""
+    found: dict[str, list[str]] = {}
+    for written, name in people().items():
+        found.setdefault(name, []).append(written)
+    return found
+
+
+def _is_actor(item: Any, actor: str) -> Any:
+    """Whether a struct of `actors` is this actor."""
+    if actor in _spellings():
+        return _folded(item["name"]).isin(_spellings()[actor])
+    name, _, country = actor.rpartition("|")
+    return (_folded(item["name"]) == name) & (item["country"].fill_null("") == country)
+
+
+def _post_of(each: Any) -> Any:
+    """Return a post as one text whose greatest is the newest: whether it has a role, date, role and so on."""
+    has_role = ibis.ifelse(each.role.isnull(), "0", "1")  # noqa: PD003 ibis knows no isna
+    parts = (each[key].fill_null("") for key in _POST)
+    return ibis.literal(_UNIT).join([has_role, each.date.cast("string").fill_null(""), *parts])
+
+
+def _with_posts(actors: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with role, organisation, country and sector, after the name, in place of `post`."""
+    posts = [_read_post(post) for post in actors["post"]]
+    frame = actors.drop(columns="post")
+    for place, column in enumerate(_POST):
+        frame.insert(2 + place, column, pd.Series([post[place] for post in posts], frame.index, dtype=object))
+    return frame
+
+
+def _read_post(post: str) -> list[str | None]:
+    """Return role, organisation, country and sector of a post as `_post_of` writes it."""
+    parts: list[str | None] = [part or None for part in post.split(_UNIT)[2 : 2 + len(_POST)]]
+    return parts + [None] * (len(_POST) - len(parts))
+
+
+def _cut(events: Any, unit: Unit) -> Any:
+    """Return the dated events with `period`, the first day of theirs."""
+    dated = events.filter(~events.date.isnull())  # noqa: PD003 ibis knows no isna
+    return dated.mutate(period=dated.date.truncate(_LETTERS[unit]).cast("date"))
+
+
+def _sided(selection: Selection, events: Any, who: str = "by") -> Any:
+    """Return the events with who acts: "a", "b", or "both" for a symmetric one.
+
+    With `who` another name than "by": "a" or "b", whichever the source of the event is of.
+    """
+    side = ibis.ifelse(_ways(selection, events)[1], "b", "a") if selection.dyad else ibis.literal("a")
+    return events.mutate(**{who: ibis.ifelse(events.symmetric, "both", side) if who == "by" else side})
 
 
 def _means(events: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from events.errors import DataError
 
-__all__ = ["DATA", "Source", "column_list", "data_path", "default_store", "sources", "table"]
+__all__ = ["DATA", "Source", "borders_file", "column_list", "data_path", "default_store", "sources", "table"]
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 """The folder of bundled reference data."""
@@ -48,6 +48,12 @@ def data_path(name: str) -> Path:
 def default_store() -> str:
     """Return the store's folder or URL: the environment variable ENTENTE_STORE, else `data/store`."""
     return os.environ.get("ENTENTE_STORE") or str(DATA / "store")
+
+
+def borders_file() -> Path | None:
+    """Return the operator's own borders: the environment variable ENTENTE_BORDERS, else None (ours are drawn)."""
+    named = os.environ.get("ENTENTE_BORDERS", "").strip()
+    return Path(named).expanduser() if named else None
 
 
 @cache

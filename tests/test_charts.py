@@ -289,6 +289,14 @@ def test_an_arrow_points_towards_its_target():
     assert -135 < east.arrow(frame, towards_end=False)[2] < -90
 
 
+def test_a_label_stays_within_the_world():
+    frame = geometry.Frame(600, 271)
+    across = geometry.arc((116.4, 39.9), (-75.7, 45.4))  # over the Pacific, cut at the edge of the map
+    (label,) = geometry.place_labels([("Canada – China −2.2", across)], [across], [], frame)
+    x, y = frame.project(label.lon, label.lat)
+    assert min(math.dist((x, y), frame.project(*point)) for point in across.points) < 75
+
+
 def test_labels_cover_neither_dots_nor_each_other():
     seats = {
         "RUS": (37.6, 55.8),

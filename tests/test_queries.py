@@ -251,6 +251,32 @@ def test_by_dyad(ask):
     assert len(ask.by_dyad(limit=1)) == 1
 
 
+def test_partners_of_one_party(ask):
+    frame = ask.partners("TUR")
+    assert list(frame.columns) == [
+        "party", "events", "mean_intensity", "conflict_share", "given", "received", "symmetric",
+    ]  # fmt: skip
+    assert frame.to_numpy().tolist() == [["GRC", 2, -0.25, 0.5, 1, 0, 1], ["UKR", 1, 2.5, 0.0, 1, 0, 0]]
+    assert ask.partners("RUS").to_numpy().tolist() == [["NATO", 1, -3.0, 1.0, 0, 1, 0]]
+    assert ask.partners("RUS", Selection(parties=("TUR",))).empty
+    assert ask.partners("FRA").empty
+
+
+def test_by_place_and_what_happened_there(ask):
+    assert ask.by_place().to_numpy().tolist() == [["Ankara", "TUR", 39.9, 32.9, "city", 1, 2.5, 0.0]]
+    assert ask.by_place(Selection(parties=("NATO",))).empty
+    assert names(ask.newest(place=("Ankara", "TUR", "city"))) == ["E1"]
+    assert ask.newest(place=("Ankara", None, "city")).empty
+    assert ask.newest(place=("Ankara", "TUR", "region")).empty
+
+
+def test_the_newest_events_of_a_party(ask):
+    assert names(ask.newest(party="TUR")) == ["E7", "E2", "E1"]
+    assert names(ask.newest(party="TUR", limit=1)) == ["E7"]
+    assert names(ask.newest(Selection(parties=("UKR",)), party="TUR")) == ["E7"]
+    assert names(ask.newest(limit=2)) == ["E7", "E4"]
+
+
 @pytest.mark.parametrize(
     ("unit", "periods"),
     [
@@ -345,6 +371,8 @@ def test_an_empty_store_has_the_same_columns(ask, nothing):
         "by_period",
         "by_type",
         "by_domain",
+        "by_place",
+        "newest",
         "coming",
         "parties",
         "articles",
@@ -515,3 +543,128 @@ def test_what_a_dyad_is_made_of(grown):
     assert months["events"].tolist() == [1, 2]
     assert months["period"].dt.strftime("%Y-%m-%d").tolist() == ["2022-04-01", "2022-03-01"]
     assert ask.dyad_types(Selection(), ()).empty
+
+
+PUTIN = Actor("Vladimir V. Putin", "President", "Presidency", "RUS", "GOV", "source", 0, 1)
+AGAIN_PUTIN = replace(PUTIN, name="Vladimir Putin", role="prime minister", organisation="Government")
+MILLER = Actor("Ann Miller", "envoy", None, "GBR", "GOV", "target", 0, 1)
+OTHER_MILLER = replace(MILLER, country="USA", role="ambassador", sector="MIL")
+MUELLER = replace(MILLER, name="ANN MILLER")
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Five events: two spellings of one person, one name of two parties, a witness, a meeting of both sides."""
+    article = make_article("Of people.", "2020-05-01")
+    reports = (
+        make_report(article, "RUS", "GBR", date="2020-01-05", actors=(PUTIN, MILLER), issues=(TARIFFS, EXPANSION)),
+        make_report(article, "RUS", "USA", "AID", ordinal=1, date="2008-06-01", actors=(AGAIN_PUTIN, OTHER_MILLER)),
+        make_report(
+            article, "GBR", "RUS", symmetric=True, ordinal=2, date="2020-03-09",
+            actors=(replace(PUTIN, side="target"), replace(AGAIN_PUTIN, side="target"), replace(MUELLER, side="source")),
+        ),
+        make_report(article, "GBR", "USA", "ACCUSE", ordinal=3, date=None, actors=(replace(PUTIN, side="third"),)),
+        make_report(article, "RUS", "GBR", "ASSAULT", ordinal=4, date="2020-03-10", issues=(TARIFFS, replace(TARIFFS, start=5))),
+    )  # fmt: skip
+    store = Store(tmp_path_factory.mktemp("named") / "store")
+    store.add([CodedArticle(article, reports)], own(CodedArticle(article, reports)))
+    return Queries(store)
+
+
+def test_an_official_is_one_actor_and_a_name_of_two_parties_two(named):
+    frame = named.actors()
+    assert frame[["actor", "name", "events", "total"]].to_numpy().tolist() == [
+        ["Vladimir Putin", "Vladimir Putin", 4, 3],
+        ["ann miller|GBR", "ANN MILLER", 2, 3],
+        ["ann miller|USA", "Ann Miller", 1, 3],
+    ]
+    assert frame.iloc[0][["role", "organisation", "country", "sector"]].to_list() == [
+        "prime minister", "Government", "RUS", "GOV",
+    ]  # fmt: skip
+    assert (frame["first"].iloc[0], frame["last"].iloc[0]) == (
+        pd.Timestamp("2008-06-01"),
+        pd.Timestamp("2020-03-09"),
+    )
+    assert len(named.actors(limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("vladimir v.", ["Vladimir Putin"]),
+        ("PRESID", ["Vladimir Putin"]),
+        ("ambassador", ["ann miller|USA"]),
+        ("gbr", ["ann miller|GBR"]),
+        ("müller", []),
+        ("%", []),
+        ("\x00", []),
+    ],
+)
+def test_actors_are_found_by_spelling_post_and_party(named, search, found):
+    assert named.actors(search=search)["actor"].to_list() == found
+
+
+def test_actors_of_a_sector_alone(named):
+    assert named.actors(Selection(sectors=("MIL",)))["actor"].to_list() == ["ann miller|USA"]
+
+
+def test_the_questions_about_one_actor(named):
+    putin = "Vladimir Putin"
+    assert named.actor_names(putin)[["name", "events"]].to_numpy().tolist() == [
+        ["Vladimir V. Putin", 3], ["Vladimir Putin", 2],
+    ]  # fmt: skip
+    posts = named.actor_posts(putin)
+    assert posts[posts["role"] == "prime minister"]["month"].to_list() == [
+        pd.Timestamp("2008-06-01"), pd.Timestamp("2020-03-01"),
+    ]  # fmt: skip
+    others = named.actor_counterparts(putin)
+    assert others[["actor", "met", "events"]].to_numpy().tolist() == [
+        ["ann miller|GBR", 2, 2],
+        ["ann miller|USA", 0, 1],
+    ]
+    assert others["last_met"].iloc[0] == pd.Timestamp("2020-03-09")
+    assert pd.isna(others["last_met"].iloc[1])
+    assert named.actor_parties(putin)[["own", "other", "events"]].to_numpy().tolist() == [
+        ["RUS", "GBR", 2], ["RUS", "USA", 1],
+    ]  # fmt: skip
+    assert dict(zip(named.actor_types(putin)["event_type"], named.actor_types(putin)["events"], strict=True)) == {
+        "CONSULT": 2, "ACCUSE": 1, "AID": 1,
+    }  # fmt: skip
+    assert named.actor_events(putin, limit=2)["date"].to_list() == [
+        pd.Timestamp("2020-03-09"),
+        pd.Timestamp("2020-01-05"),
+    ]
+    assert named.actor_events("nobody|FRA").empty
+
+
+def test_directions_count_an_act_of_both_sides_twice(named):
+    found = named.by_direction()  # the undated accusation counts as any event that occurred
+    assert {(r.source, r.target): (r.events, r.mean_intensity) for r in found.itertuples()} == {
+        ("RUS", "GBR"): (3, pytest.approx((2.5 + 2.5 - 9) / 3)),
+        ("GBR", "RUS"): (1, 2.5),
+        ("RUS", "USA"): (1, 10.0),
+        ("GBR", "USA"): (1, -3.0),
+    }
+    assert set(named.by_direction(among=("RUS", "GBR"))["source"]) == {"RUS", "GBR"}
+
+
+def test_an_event_counts_once_in_each_issue_and_domain(named):
+    assert named.by_issue()[["domain", "issue", "events"]].to_numpy().tolist() == [
+        ["trade", "tariffs", 2], ["defence", "NATO expansion", 1],
+    ]  # fmt: skip
+    periods = named.by_domain_period(unit="year")
+    assert periods[periods["domain"] == "trade"][["period", "quad_class", "events"]].to_numpy().tolist() == [
+        [pd.Timestamp("2020-01-01"), "material conflict", 1], [pd.Timestamp("2020-01-01"), "verbal cooperation", 1],
+    ]  # fmt: skip
+    topics = named.by_dyad_topic(topic="issue", dyads=(("RUS", "GBR"), ("FRA", "DEU")))
+    assert topics[["a", "b", "topic", "events"]].to_numpy().tolist() == [
+        ["GBR", "RUS", "tariffs", 2], ["GBR", "RUS", "NATO expansion", 1],
+    ]  # fmt: skip
+
+
+def test_the_most_told_events_come_first(ask):
+    top = ask.top_events(limit=3)
+    assert NAMES[top["event_id"].iloc[0]] == "E1"  # two reports tell it
+    assert top["reports"].iloc[0] == 2
+    assert ask.top_events(Selection(parties=("ESP",))).empty
+    assert list(top.columns) == list(ask.events().columns)

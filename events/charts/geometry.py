@@ -1,4 +1,4 @@
-"""Where things fall on the world map: the Natural Earth projection, arcs between capitals, room for labels.
+"""Where things fall on the map: the world and its regions in projection, arcs between capitals, room for labels.
 
 Positions in pixels are computed for a nominal map; plotly scales the map with its card, so labels are laid
 out with a little air.
@@ -8,9 +8,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
-__all__ = ["LATITUDES", "ROTATION", "Arc", "Frame", "Label", "arc", "place_labels"]
+__all__ = [
+    "ASPECT",
+    "LATITUDES",
+    "MAX_ZOOM",
+    "REGIONS",
+    "ROTATION",
+    "WORLD",
+    "Arc",
+    "Frame",
+    "Label",
+    "View",
+    "arc",
+    "place_labels",
+    "zoomed",
+]
 
 ROTATION = 11.0
 """Longitude in the middle of the map: Chukotka stays whole."""
@@ -18,6 +34,12 @@ ROTATION = 11.0
 LATITUDES = (-56.0, 83.0)
 """Latitudes that the map shows."""
 
+ASPECT = 705 / 318
+"""Width of a map by its height: that of the world between these latitudes."""
+
+MAX_ZOOM = 6
+
+_ZOOM = 1.6  # a step closer shows 1 / 1.6 of the height
 _POINTS = 25  # points along an arc: no corner is seen at 1,600 px
 _ARROW_AT = 2 / 3
 
@@ -31,41 +53,188 @@ def _natural_earth(lam: float, phi: float) -> tuple[float, float]:
     return x, y
 
 
+def _equal_area(lam: float, phi: float, phi0: float) -> tuple[float, float]:
+    """Project longitude relative to the middle, latitude, the middle's latitude: Lambert's azimuthal map."""
+    near = math.sin(phi0) * math.sin(phi) + math.cos(phi0) * math.cos(phi) * math.cos(lam)
+    k = math.sqrt(2 / max(1 + near, 1e-6))
+    x = k * math.cos(phi) * math.sin(lam)
+    y = k * (math.cos(phi0) * math.sin(phi) - math.sin(phi0) * math.cos(phi) * math.cos(lam))
+    return x, y
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The part of the world that a map shows: its middle, and half its height in degrees.
+
+    The whole world (`half` 0) is drawn in Natural Earth. A part of it is drawn by Lambert's azimuthal
+    equal-area projection about its own middle, so that shapes stay true at any latitude.
+    """
+
+    name: str
+    lon: float
+    lat: float
+    half: float
+
+    def project(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return x, y in units of the projection, from the middle of the map."""
+        lam = math.radians((lon - self.lon + 180) % 360 - 180)
+        if self.half:
+            return _equal_area(lam, math.radians(lat), math.radians(self.lat))
+        x, y = _natural_earth(lam, math.radians(lat))
+        return x, y - _MIDDLE
+
+    def invert(self, x: float, y: float) -> tuple[float, float]:
+        """Return longitude and latitude of what `project` gives (Natural Earth: Newton's method)."""
+        if self.half:
+            phi0, rho = math.radians(self.lat), math.hypot(x, y)
+            if rho == 0:
+                return self.lon, self.lat
+            c = 2 * math.asin(min(rho / 2, 1.0))
+            phi = math.asin(math.cos(c) * math.sin(phi0) + y * math.sin(c) * math.cos(phi0) / rho)
+            across = rho * math.cos(phi0) * math.cos(c) - y * math.sin(phi0) * math.sin(c)
+            lam = math.atan2(x * math.sin(c), across)
+        else:
+            target = phi = y + _MIDDLE
+            for _ in range(12):
+                here = _natural_earth(0, phi)[1]
+                slope = (_natural_earth(0, phi + 1e-5)[1] - here) / 1e-5
+                phi -= (here - target) / slope
+            lam = x / _natural_earth(1, phi)[0]
+        return (math.degrees(lam) + self.lon + 180) % 360 - 180, math.degrees(phi)
+
+    def geo(self) -> dict[str, Any]:
+        """Return projection, middle and ranges as the properties of plotly's geo subplot."""
+        if not self.half:
+            return {
+                "projection": {"type": "natural earth", "rotation": {"lon": self.lon}},
+                "lataxis": {"range": list(LATITUDES)},
+            }
+        (west, east), (south, north), scale = _window(self)
+        return {
+            "projection": {
+                "type": "azimuthal equal area",
+                "rotation": {"lon": self.lon, "lat": self.lat},
+                "scale": round(scale, 4),
+            },
+            "center": {"lon": self.lon, "lat": self.lat},
+            "lonaxis": {"range": [round(west, 3), round(east, 3)]},
+            "lataxis": {"range": [round(south, 3), round(north, 3)]},
+        }
+
+
+_MIDDLE = sum(_natural_earth(0, math.radians(edge))[1] for edge in LATITUDES) / 2
+
+WORLD = View("World", ROTATION, sum(LATITUDES) / 2, 0.0)
+
+REGIONS: dict[str, View] = {
+    view.name: view
+    for view in (
+        WORLD,
+        View("Europe", 15.0, 52.5, 19.0),
+        View("Middle East", 45.0, 28.5, 15.5),
+        View("Caucasus and Central Asia", 57.0, 43.0, 12.5),
+        View("South Asia", 78.0, 22.0, 17.0),
+        View("East Asia", 122.0, 36.0, 18.0),
+        View("Southeast Asia", 114.0, 7.0, 19.0),
+        View("Pacific", 165.0, -12.0, 32.0),
+        View("Africa", 18.0, 1.5, 38.0),
+        View("North America", -97.0, 44.0, 29.0),
+        View("Central America", -80.0, 17.0, 13.0),
+        View("South America", -62.0, -22.0, 36.0),
+    )
+}
+"""The parts of the world to choose from, by name; the middle and height are set by eye."""
+
+
+def zoomed(region: View, steps: int, around: tuple[float, float] | None = None) -> View:
+    """Return the region seen so many steps closer (0: as it is), about a point (lon, lat) or its own middle."""
+    if steps <= 0:
+        return region
+    whole = (LATITUDES[1] - LATITUDES[0]) / 2
+    lon, lat = around or (region.lon, region.lat)
+    half = (region.half or whole * 0.75) / _ZOOM**steps
+    return replace(region, lon=lon, lat=max(-60.0, min(lat, 65.0)), half=half)
+
+
+@cache
+def _window(view: View) -> tuple[tuple[float, float], tuple[float, float], float]:
+    """Return the ranges of longitude and latitude, and the scale, that make plotly draw this view.
+
+    Plotly fits a box of longitudes and latitudes into the card and then scales it: the box must have the
+    shape of the card, or bands stay empty beside it.
+    """
+    tall = 6.0  # a box so small reaches the shape of the card at any latitude; the scale does the rest
+    south, north = view.lat - tall, view.lat + tall
+
+    def extent(wide: float) -> tuple[float, float]:
+        corners = [
+            (-wide + 2 * wide * i / 4, edge)
+            for edge, order in ((north, 1), (south, -1))
+            for i in range(5)[::order]
+        ]
+        pixels = []
+        for a, b in zip(corners, [*corners[1:], corners[0]], strict=True):
+            pixels += [view.project(view.lon + lon, lat) for lon, lat in _great_circle(a, b)]
+        xs, ys = zip(*pixels, strict=True)
+        return max(xs) - min(xs), max(ys) - min(ys)
+
+    low, high = 1.0, 100.0
+    for _ in range(40):
+        wide = (low + high) / 2
+        x, y = extent(wide)
+        low, high = (wide, high) if x / y < ASPECT else (low, wide)
+    height = extent(low)[1]
+    scale = height / (4 * math.sin(math.radians(view.half) / 2))
+    return (view.lon - low, view.lon + low), (south, north), scale
+
+
+def _great_circle(a: tuple[float, float], b: tuple[float, float]) -> list[tuple[float, float]]:
+    """Return points along the great circle from one (lon, lat) to another, the end left out."""
+    vectors = []
+    for lon, lat in (a, b):
+        lam, phi = math.radians(lon), math.radians(lat)
+        vectors.append((math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi)))
+    turn = math.acos(max(-1.0, min(1.0, sum(p * q for p, q in zip(*vectors, strict=True)))))
+    if turn == 0:
+        return [a]
+    found = []
+    for i in range(8):
+        p, q = math.sin((1 - i / 8) * turn) / math.sin(turn), math.sin(i / 8 * turn) / math.sin(turn)
+        x, y, z = (p * u + q * v for u, v in zip(*vectors, strict=True))
+        found.append((math.degrees(math.atan2(y, x)), math.degrees(math.asin(max(-1.0, min(1.0, z))))))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A map of this size in pixels; `project` gives pixels from the upper left corner."""
 
     width: float
     height: float
+    view: View = WORLD
 
     @property
     def scale(self) -> float:
         """Pixels per unit of the projection."""
+        if self.view.half:
+            return self.height / (4 * math.sin(math.radians(self.view.half) / 2))
         wide = 2 * _natural_earth(math.pi, 0)[0]
-        tall = (
-            _natural_earth(0, math.radians(LATITUDES[1]))[1]
-            - _natural_earth(0, math.radians(LATITUDES[0]))[1]
-        )
+        tall = 2 * (_natural_earth(0, math.radians(LATITUDES[1]))[1] - _MIDDLE)
         return min(self.width / wide, self.height / tall)
 
     def project(self, lon: float, lat: float) -> tuple[float, float]:
         """Return x, y in pixels."""
-        lam = (lon - ROTATION + 180) % 360 - 180
-        x, y = _natural_earth(math.radians(lam), math.radians(lat))
-        middle = sum(_natural_earth(0, math.radians(edge))[1] for edge in LATITUDES) / 2
-        return self.width / 2 + x * self.scale, self.height / 2 - (y - middle) * self.scale
+        x, y = self.view.project(lon, lat)
+        return self.width / 2 + x * self.scale, self.height / 2 - y * self.scale
 
     def invert(self, x: float, y: float) -> tuple[float, float]:
-        """Return longitude and latitude of a pixel (Newton's method on the latitude)."""
-        middle = sum(_natural_earth(0, math.radians(edge))[1] for edge in LATITUDES) / 2
-        target = middle - (y - self.height / 2) / self.scale
-        phi = target
-        for _ in range(12):
-            here = _natural_earth(0, phi)[1]
-            slope = (_natural_earth(0, phi + 1e-5)[1] - here) / 1e-5
-            phi -= (here - target) / slope
-        lam = (x - self.width / 2) / self.scale / _natural_earth(1, phi)[0]
-        return (math.degrees(lam) + ROTATION + 180) % 360 - 180, math.degrees(phi)
+        """Return longitude and latitude of a pixel."""
+        return self.view.invert((x - self.width / 2) / self.scale, (self.height / 2 - y) / self.scale)
+
+    def shows(self, lon: float, lat: float) -> bool:
+        """Say whether a point lies on the map."""
+        x, y = self.project(lon, lat)
+        return 0 <= x <= self.width and 0 <= y <= self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +362,8 @@ def place_labels(
                 if _inside(dot_pixels, box, 4.0) or not all(_apart(box, other) for other in boxes):
                     continue
                 if any(_inside(line, box) for line in leaders):
+                    continue
+                if abs(frame.project(*frame.invert(x, y))[0] - x) > 1:  # beyond the edge of the world
                     continue
                 far = number >= near
                 leader = _between(_nearest_edge(box, (ax, ay)), (ax, ay)) if far else []

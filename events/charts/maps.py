@@ -1,4 +1,4 @@
-"""The world map: states filled by one measure, arcs of the busiest dyads above them."""
+"""The map: states filled by one measure, arcs of the busiest dyads above them, places and seats."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
+from events.charts import places as layers
 from events.charts import words
-from events.charts.geometry import LATITUDES, ROTATION, Arc, Frame, arc, place_labels
+from events.charts.geometry import WORLD, Arc, Frame, View, arc, place_labels
 from events.charts.rows import records
-from events.charts.theme import FONT, Theme, base_figure, intensity_step, step_range
+from events.charts.theme import FONT, TOO_FEW, Theme, base_figure, intensity_step, step_range
 from events.gazetteer import gazetteer, is_state
 from events.reference import table
 
@@ -29,8 +30,11 @@ __all__ = [
     "key",
     "key_numbers",
     "marks_note",
+    "middle",
+    "on_map",
     "subtitle",
     "title",
+    "viewpoint_title",
     "world",
 ]
 
@@ -38,9 +42,6 @@ Measure = Literal["mean intensity", "number of events", "share of conflict"]
 MEASURES: tuple[Measure, ...] = ("mean intensity", "number of events", "share of conflict")
 
 BOUNDARY_NOTE = "Boundaries: visionscarto / Natural Earth, not an endorsement"
-
-TOO_FEW = 5
-"""From so many events on a mean or a share is drawn; below, a hollow ring says that there are some."""
 
 MAX_ARCS = 25
 MAX_LABELS = 7
@@ -125,11 +126,20 @@ def _seat(code: str) -> tuple[float, float] | None:
     return entry.lon, entry.lat
 
 
-def busiest(dyads: pd.DataFrame, limit: int = MAX_ARCS) -> pd.DataFrame:
-    """Return the dyads that the map draws as arcs: the busiest whose parties both have a seat on the map."""
-    placed = [bool(_seat(a) and _seat(b)) for a, b in zip(dyads["a"], dyads["b"], strict=True)]
-    order = dyads[pd.Series(placed, dyads.index, dtype=bool)]
-    return order.sort_values("events", ascending=False, kind="stable").head(limit)
+def on_map(dyads: pd.DataFrame, view: View = WORLD) -> pd.DataFrame:
+    """Return the dyads whose parties both have a seat, one of them in the part of the world that is shown."""
+    frame = Frame(*SIZE, view)
+    placed = []
+    for a, b in zip(dyads["a"], dyads["b"], strict=True):
+        start, end = _seat(a), _seat(b)
+        both = start is not None and end is not None
+        placed.append(both and (not view.half or any(frame.shows(*seat) for seat in (start, end) if seat)))
+    return dyads[pd.Series(placed, dyads.index, dtype=bool)]
+
+
+def busiest(dyads: pd.DataFrame, limit: int = MAX_ARCS, view: View = WORLD) -> pd.DataFrame:
+    """Return the dyads that the map draws as arcs: the busiest of those that `on_map` returns."""
+    return on_map(dyads, view).sort_values("events", ascending=False, kind="stable").head(limit)
 
 
 def _number_of(row: Any) -> str:
@@ -159,44 +169,99 @@ def _dyad_hover(row: Any) -> str:
     )
 
 
-def _states(figure: go.Figure, states: pd.DataFrame, measure: Measure, theme: Theme) -> None:
+_SELECTED = {
+    "selected": {"marker": {"opacity": 1}},
+    "unselected": {"marker": {"opacity": 1}},
+}  # a chosen arc, place or seat does not fade the others: the fill of the states does
+
+
+def _drawn_apart(view: View) -> set[str]:
+    """Return the states that a dot stands for; in a region their own shape is seen as well."""
+    return set(_points()) if not view.half else set()
+
+
+def _scale(colours: tuple[str, ...]) -> list[list[Any]]:
+    count = len(colours)
+    return [[edge / count, colour] for i, colour in enumerate(colours) for edge in (i, i + 1)]
+
+
+def _filled(
+    codes: list[str], classes: list[int], colours: tuple[str, ...], hover: list[str], theme: Theme, name: str
+) -> go.Choropleth:
+    return go.Choropleth(
+        locations=codes,
+        z=classes,
+        zmin=-0.5,
+        zmax=len(colours) - 0.5,
+        colorscale=_scale(colours),
+        showscale=False,
+        marker={"line": {"color": theme.card, "width": 0.5}},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0.45}},
+        text=hover,
+        customdata=codes,
+        hovertemplate="%{text}<extra></extra>",
+        name=name,
+    )
+
+
+def _where(codes: list[str], *, points: bool) -> dict[str, Any]:
+    """Return where markers of states stand: at the label point of their shape, or at a point of their own."""
+    if not points:
+        return {"locations": codes}
+    return {"lon": [_points()[code][0] for code in codes], "lat": [_points()[code][1] for code in codes]}
+
+
+def _states(
+    figure: go.Figure,
+    states: pd.DataFrame,
+    fill: tuple[pd.Series, tuple[str, ...]],
+    theme: Theme,
+    view: View,
+    *,
+    clickable: bool,
+) -> None:
     """Fill the states; those too small for a polygon become dots, those with too few events hollow rings."""
     mapped = [code for code, state in gazetteer().states().items() if state.kind != "former"]
-    known = states[states["party"].isin(mapped)].reset_index(drop=True)
-    classes, colours = _fill(known, measure, theme)
+    on = states["party"].isin(mapped)
+    known, colours = states[on].reset_index(drop=True), fill[1]
+    classes = fill[0][on].reset_index(drop=True)
     hover = pd.Series(_state_hover(known), known.index, dtype=object)
     points = known["party"].isin(list(_points()))
     filled = classes.notna()
-    count = len(colours)
-    scale = [[edge / count, colour] for i, colour in enumerate(colours) for edge in (i, i + 1)]
-    drawn = filled & ~points
+    drawn = filled & ~known["party"].isin(_drawn_apart(view))
+    if clickable:
+        rest = dict(zip(known.loc[~filled, "party"], hover[~filled], strict=True))
+        rest |= {
+            code: f"<b>{words.short_name(code)}</b><br>no events"
+            for code in mapped
+            if code not in set(known["party"])
+        }
+        figure.add_trace(
+            _filled(list(rest), [0] * len(rest), (theme.land,), list(rest.values()), theme, "other states")
+        )
     figure.add_trace(
-        go.Choropleth(
-            locations=known.loc[drawn, "party"].tolist(),
-            z=[int(value) for value in classes[drawn]],
-            zmin=-0.5,
-            zmax=count - 0.5,
-            colorscale=scale,
-            showscale=False,
-            marker={"line": {"color": theme.card, "width": 0.5}},
-            text=hover[drawn].tolist(),
-            customdata=known.loc[drawn, "party"].tolist(),
-            hovertemplate="%{text}<extra></extra>",
-            name="states",
+        _filled(
+            known.loc[drawn, "party"].tolist(),
+            [int(value) for value in classes[drawn]],
+            colours,
+            hover[drawn].tolist(),
+            theme,
+            "states",
         )
     )
     dots = known[filled & points]
     if len(dots):
         figure.add_trace(
             go.Scattergeo(
-                lon=[_points()[code][0] for code in dots["party"]],
-                lat=[_points()[code][1] for code in dots["party"]],
+                **_where(dots["party"].tolist(), points=True),
                 mode="markers",
                 marker={
                     "size": 7,
                     "color": [colours[int(value)] for value in classes[dots.index]],
                     "line": {"color": theme.land_edge, "width": 0.8},
                 },
+                **_SELECTED,
                 text=hover[dots.index].tolist(),
                 customdata=dots["party"].tolist(),
                 hovertemplate="%{text}<extra></extra>",
@@ -204,25 +269,16 @@ def _states(figure: go.Figure, states: pd.DataFrame, measure: Measure, theme: Th
             )
         )
     few = known[~filled]
-    for rows, where in (
-        (few[~few["party"].isin(list(_points()))], "polygon"),
-        (few[few["party"].isin(list(_points()))], "point"),
-    ):
+    for apart in (False, True):
+        rows = few[few["party"].isin(list(_points())) == apart]
         if rows.empty:
             continue
-        place: dict[str, Any] = (
-            {"locations": rows["party"].tolist()}
-            if where == "polygon"
-            else {
-                "lon": [_points()[code][0] for code in rows["party"]],
-                "lat": [_points()[code][1] for code in rows["party"]],
-            }
-        )
         figure.add_trace(
             go.Scattergeo(
-                **place,
+                **_where(rows["party"].tolist(), points=apart),
                 mode="markers",
                 marker={"size": 6, "symbol": "circle-open", "color": theme.faint, "line": {"width": 1.1}},
+                **_SELECTED,
                 text=hover[rows.index].tolist(),
                 customdata=rows["party"].tolist(),
                 hovertemplate="%{text}<extra></extra>",
@@ -231,11 +287,46 @@ def _states(figure: go.Figure, states: pd.DataFrame, measure: Measure, theme: Th
         )
 
 
-def _line(figure: go.Figure, points: Any, colour: str, width: float, name: str, opacity: float = 1.0) -> None:
+def _viewpoint(figure: go.Figure, code: str, theme: Theme) -> None:
+    """Draw a neutral line around the state from whose viewpoint the others are filled."""
+    hover = [f"<b>{words.short_name(code)}</b><br>the viewpoint"]
+    if not is_state(code):
+        return
+    outlined = _filled([code], [0], (theme.card,), hover, theme, "viewpoint")
+    outlined.marker.line = {"color": theme.accent, "width": 1.6}
+    outlined.unselected.marker.opacity = 1
+    figure.add_trace(outlined)
+    if code in _points():
+        figure.add_trace(
+            go.Scattergeo(
+                **_where([code], points=True),
+                mode="markers",
+                marker={"size": 8, "color": theme.accent, "line": {"color": theme.card, "width": 0.8}},
+                **_SELECTED,
+                text=hover,
+                customdata=[code],
+                hovertemplate="%{text}<extra></extra>",
+                name="viewpoint",
+            )
+        )
+
+
+_Stroke = tuple[float, str, list[tuple[float, float]]]  # width, colour, points
+
+
+def _lines(
+    figure: go.Figure, strokes: list[_Stroke], width: float, colour: str, name: str, opacity: float = 1.0
+) -> None:
+    """Draw lines of one width and colour as one trace, with a gap after each."""
+    lon: list[float | None] = []
+    lat: list[float | None] = []
+    for _, _, points in strokes:
+        lon += [*(round(x, 2) for x, _ in points), None]
+        lat += [*(round(y, 2) for _, y in points), None]
     figure.add_trace(
         go.Scattergeo(
-            lon=[round(lon, 2) for lon, _ in points],
-            lat=[round(lat, 2) for _, lat in points],
+            lon=lon[:-1],
+            lat=lat[:-1],
             mode="lines",
             line={"color": colour, "width": width},
             opacity=opacity,
@@ -245,35 +336,93 @@ def _line(figure: go.Figure, points: Any, colour: str, width: float, name: str, 
     )
 
 
-def _arcs(figure: go.Figure, dyads: pd.DataFrame, theme: Theme, frame: Frame) -> None:
+def _line(figure: go.Figure, points: Any, colour: str, width: float, name: str) -> None:
+    _lines(figure, [(width, colour, list(points))], width, colour, name)
+
+
+def _strokes(figure: go.Figure, strokes: list[_Stroke], theme: Theme) -> None:
+    """Draw the arcs over halos in the card's colour, the thickest last.
+
+    Up to 25 each is a trace of its own. More are gathered in steps of width, as plotly takes time by trace.
+    """
+    if len(strokes) <= MAX_ARCS:
+        for width, colour, points in strokes:
+            _line(figure, points, theme.card, width + 1.8, "halo")
+            _lines(figure, [(width, colour, points)], width, colour, "arc", 0.95)
+        return
+    gathered: dict[float, list[_Stroke]] = {}
+    for stroke in strokes:
+        gathered.setdefault(round(2 * stroke[0]) / 2, []).append(stroke)
+    for width, group in sorted(gathered.items()):
+        _lines(figure, group, width + 1.8, theme.card, "halo")
+        for colour in dict.fromkeys(colour for _, colour, _ in group):
+            _lines(figure, [s for s in group if s[1] == colour], width, colour, "arc", 0.95)
+
+
+_REACH = 6  # pixels from a mark's edge that a click may miss it by; plotly's 20 take clicks meant for a state
+_HIT = 14  # size of an unseen mark in pixels
+_APART = _HIT + 2 * _REACH  # of the marks along an arc, so that a click anywhere on it is taken
+
+
+def _hits(figure: go.Figure, drawn: list[tuple[Any, Arc]], frame: Frame) -> None:
+    """Lay unseen marks along the arcs: plotly takes clicks on marks alone, not on lines."""
+    marks = []
+    for row, curve in drawn:
+        pixels = [frame.project(*point) for point in curve.points]
+        length = sum(min(math.dist(a, b), frame.width / 4) for a, b in pairwise(pixels))
+        steps = min(max(round(length / _APART), 2), len(curve.points) - 1)
+        marks += [(row, *curve.at(i / steps)) for i in range(1, steps)]
+    figure.add_trace(
+        go.Scattergeo(
+            lon=[round(lon, 2) for _, lon, _ in marks],
+            lat=[round(lat, 2) for _, _, lat in marks],
+            mode="markers",
+            marker={"size": _HIT, "opacity": 0},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}},
+            text=[f"<b>{_label(row)}</b><br>{words.plural(row.events, 'event')}" for row, _, _ in marks],
+            customdata=[f"{row.a}-{row.b}" for row, _, _ in marks],
+            hovertemplate="%{text}<extra></extra>",
+            name="arcs to click",
+        )
+    )
+
+
+def _arcs(
+    figure: go.Figure, dyads: pd.DataFrame, theme: Theme, frame: Frame, *, clickable: bool
+) -> tuple[list[tuple[str, Arc]], list[Arc], list[tuple[float, float]]]:
+    """Draw the arcs with direction and ends; return the labels wanted, the arcs and the ends."""
     rows = records(dyads)
     if not rows:
-        return
+        return [], [], []
     largest = max(row.events for row in rows)
     drawn: list[tuple[Any, Arc]] = []
+    strokes: list[_Stroke] = []
     marks: list[dict[str, Any]] = []
+    many = len(rows) > MAX_ARCS
     for row in reversed(rows):  # the busiest are drawn last, on top
         start, end = _seat(row.a), _seat(row.b)
         if start is None or end is None:
             continue
         curve = arc(start, end)
         drawn.append((row, curve))
-        width = 0.9 + 3 * math.sqrt(row.events / largest)
         colour = theme.conflict if row.mean_intensity < 0 else theme.cooperation
-        _line(figure, curve.points, theme.card, width + 1.8, "halo")
-        _line(figure, curve.points, colour, width, "arc", 0.95)
+        strokes.append((0.9 + 3 * math.sqrt(row.events / largest), colour, list(curve.points)))
         share = max(row.a_to_b, row.b_to_a) / row.events
         if share >= ONE_WAY:
             lon, lat, angle = curve.arrow(frame, towards_end=row.a_to_b >= row.b_to_a)
-            mark = {"symbol": "triangle-up", "size": 9, "angle": angle}
+            mark = {"symbol": "triangle-up", "size": 7 if many else 9, "angle": angle}
         else:
             lon, lat = curve.at(0.5)
-            mark = {"symbol": "circle", "size": 6.5, "angle": 0.0}
+            mark = {"symbol": "circle", "size": 4.5 if many else 6.5, "angle": 0.0}
         marks.append({**mark, "lon": lon, "lat": lat, "colour": colour, "row": row})
+    _strokes(figure, strokes, theme)
+    if clickable:
+        _hits(figure, drawn, frame)
     figure.add_trace(
         go.Scattergeo(
-            lon=[mark["lon"] for mark in marks],
-            lat=[mark["lat"] for mark in marks],
+            lon=[round(mark["lon"], 2) for mark in marks],
+            lat=[round(mark["lat"], 2) for mark in marks],
             mode="markers",
             marker={
                 "symbol": [mark["symbol"] for mark in marks],
@@ -284,6 +433,8 @@ def _arcs(figure: go.Figure, dyads: pd.DataFrame, theme: Theme, frame: Frame) ->
                 "opacity": 1,
                 "line": {"color": theme.card, "width": 0.8},
             },
+            selected={"marker": {"opacity": 1, "size": 14}},
+            unselected={"marker": {"opacity": 1}},
             text=[_dyad_hover(mark["row"]) for mark in marks],
             customdata=[f"{mark['row'].a}-{mark['row'].b}" for mark in marks],
             hovertemplate="%{text}<extra></extra>",
@@ -302,19 +453,33 @@ def _arcs(figure: go.Figure, dyads: pd.DataFrame, theme: Theme, frame: Frame) ->
                 mode="markers",
                 marker={
                     "symbol": symbol,
-                    "size": 4.5 if symbol == "circle" else 5.5,
+                    "size": (3.5 if many else 4.5) if symbol == "circle" else 5.5,
                     "color": theme.text,
                     "opacity": 1,
                     "line": {"color": theme.card, "width": 0.8},
                 },
+                **_SELECTED,
                 text=[words.short_name(code) for code in codes],
+                customdata=codes,
                 hovertemplate="%{text}<extra></extra>",
                 name="capitals" if symbol == "circle" else "seats",
             )
         )
     by_row = {id(row): curve for row, curve in drawn}
     wanted = [(_label(row), own) for row in rows[:MAX_LABELS] if (own := by_row.get(id(row)))]
-    labels = place_labels(wanted, [curve for _, curve in drawn], list(ends.values()), Frame(*_LABEL_SIZE))
+    return wanted, [curve for _, curve in drawn], list(ends.values())
+
+
+def _labels(
+    figure: go.Figure,
+    wanted: list[tuple[str, Arc]],
+    arcs: list[Arc],
+    ends: list[tuple[float, float]],
+    theme: Theme,
+    view: View,
+) -> None:
+    """Name the busiest dyads where there is room."""
+    labels = place_labels(wanted, arcs, ends, Frame(*_LABEL_SIZE, view))
     for label in labels:
         if label.leader:
             _line(figure, label.leader, theme.text, 0.9, "leader")
@@ -331,10 +496,21 @@ def _arcs(figure: go.Figure, dyads: pd.DataFrame, theme: Theme, frame: Frame) ->
                     "color": theme.text,
                     "shadow": ", ".join(f"0 0 {blur}px {theme.card}" for blur in (1, 2, 3, 3, 4, 4)),
                 },
+                unselected={"textfont": {"color": theme.text}},
                 hoverinfo="skip",
                 name="labels",
             )
         )
+
+
+def _choose(figure: go.Figure, picked: str) -> None:
+    """Show what is chosen as plotly shows it after a click: the fill of all other states is paler."""
+    for trace in figure.data:
+        if trace.customdata is None:
+            continue
+        mine = [i for i, code in enumerate(trace.customdata) if code == picked]
+        if mine or trace.type == "choropleth":
+            trace.selectedpoints = mine
 
 
 def world(
@@ -344,18 +520,45 @@ def world(
     *,
     measure: Measure = "mean intensity",
     size: tuple[int, int] = SIZE,
+    view: View = WORLD,
+    viewpoint: str = "",
+    fill: bool = True,
+    places: pd.DataFrame | None = None,
+    seats: bool = False,
+    clickable: bool = False,
+    picked: str = "",
 ) -> go.Figure:
     """Draw the map.
 
-    `states`: party, events, mean_intensity, conflict_share (organisations in it are left out). `dyads`: a, b,
-    events, mean_intensity, a_to_b, b_to_a, symmetric; all that are given are drawn as arcs (see `busiest`).
+    `states`: party, events, mean_intensity, conflict_share (organisations are squares at their seats with
+    `seats`, else left out). `dyads`: a, b, events, mean_intensity, a_to_b, b_to_a, symmetric; all that are
+    given are drawn as arcs (see `busiest`). `places`: as `places.drawn` returns them. `viewpoint` is the party
+    of which `states` holds the partners. With `clickable` every state, arc, place and seat takes clicks and
+    carries its code, dyad ("RUS-UKR") or place in `customdata`; `picked` is the one that is chosen.
     """
     figure = base_figure(theme, height=size[1] + 8)
-    _states(figure, states, measure, theme)
-    _arcs(figure, dyads, theme, Frame(*size))
+    shown = states[states["party"] != viewpoint].reset_index(drop=True)
+    classes, colours = _fill(shown, measure, theme)
+    if fill:
+        _states(figure, shown, (classes, colours), theme, view, clickable=clickable)
+    else:
+        _states(figure, shown.head(0), (classes.head(0), colours), theme, view, clickable=clickable)
+    if viewpoint:
+        _viewpoint(figure, viewpoint, theme)
+    if places is not None:
+        layers.wide(figure, places, theme)
+    wanted, arcs, ends = _arcs(figure, dyads, theme, Frame(*size, view), clickable=clickable)
+    if places is not None:
+        layers.points(figure, places, theme)
+    if seats:
+        tones = [theme.land if pd.isna(value) else colours[int(value)] for value in classes]
+        rows = shown.assign(tone=tones)[~shown["party"].isin(list(gazetteer().states()))]
+        layers.seats(figure, rows, theme, viewpoint=viewpoint)
+    _labels(figure, wanted, arcs, ends, theme, view)
+    if picked:
+        _choose(figure, picked)
     figure.update_geos(
-        projection={"type": "natural earth", "rotation": {"lon": ROTATION}},
-        lataxis={"range": list(LATITUDES)},
+        **view.geo(),
         fitbounds=False,
         resolution=50,
         showframe=False,
@@ -374,7 +577,26 @@ def world(
         domain={"x": [0, 1], "y": [0, 1]},
     )
     figure.update_layout(margin={"l": 0, "r": 0, "t": 4, "b": 4})
+    if clickable:
+        figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hoverdistance=_REACH)
     return figure
+
+
+def viewpoint_title(code: str, partners: pd.DataFrame, measure: Measure) -> str:
+    """Return the finding of the map seen from one party; neutral below five partners of five events.
+
+    `partners`: party, events, mean_intensity, as `queries.Queries.partners` returns them.
+    """
+    name = words.short_name(code)
+    if measure == "number of events":
+        return f"Who {name} deals with"
+    firm = partners[partners["events"] >= TOO_FEW]
+    tense, calm = (int((firm["mean_intensity"] * sign > 0).sum()) for sign in (-1, 1))
+    if len(firm) < 5 or max(tense, calm) < CLEAR_MAJORITY * len(firm):
+        return f"{name} and its partners"
+    if tense > calm:
+        return f"{name}: conflict outweighs with {tense} of {len(firm)} partners"
+    return f"{name}: cooperation outweighs with {calm} of {len(firm)} partners"
 
 
 def title(dyads: pd.DataFrame, measure: Measure) -> str:
@@ -394,13 +616,21 @@ def title(dyads: pd.DataFrame, measure: Measure) -> str:
     return f"Cooperation outweighs conflict in {calm} of {len(firm)} dyads"
 
 
-def subtitle(measure: Measure, arcs: int, dyads: int) -> str:
+def subtitle(measure: Measure, arcs: int, dyads: int, *, viewpoint: str = "") -> str:
     """Return what the map draws: the measure, its unit, and how many dyads are arcs."""
-    what = {
-        "mean intensity": "Mean intensity of each state’s events, −10 conflict to +10 cooperation",
-        "number of events": "Events of each state",
-        "share of conflict": "Share of each state’s events in conflict",
-    }[measure]
+    if viewpoint:
+        name = words.short_name(viewpoint)
+        what = {
+            "mean intensity": f"Mean intensity of {name}’s events with each party, −10 to +10",
+            "number of events": f"Events of {name} with each party",
+            "share of conflict": f"Share of {name}’s events with each party in conflict",
+        }[measure]
+    else:
+        what = {
+            "mean intensity": "Mean intensity of each state’s events, −10 conflict to +10 cooperation",
+            "number of events": "Events of each state",
+            "share of conflict": "Share of each state’s events in conflict",
+        }[measure]
     if not arcs:
         return what
     if arcs == 1:
@@ -408,6 +638,14 @@ def subtitle(measure: Measure, arcs: int, dyads: int) -> str:
     return (
         f"{what}; arcs are {f'the {arcs} busiest of {dyads:,}' if arcs < dyads else f'all {dyads:,}'} dyads"
     )
+
+
+def middle(code: str, other: str = "") -> tuple[float, float] | None:
+    """Return lon, lat of a party's seat, or of the middle of the arc of two; None where there is none."""
+    start, end = _seat(code), _seat(other) if other else None
+    if start is None or not other:
+        return start
+    return None if end is None else arc(start, end).at(0.5)
 
 
 def marks_note(dyads: pd.DataFrame) -> str:
@@ -427,9 +665,15 @@ def key_numbers(states: pd.DataFrame, dyads: pd.DataFrame, measure: Measure) -> 
     }
 
 
-def alt(states: pd.DataFrame, dyads: pd.DataFrame, measure: Measure) -> str:
+def alt(
+    states: pd.DataFrame, dyads: pd.DataFrame, measure: Measure, *, viewpoint: str = "", period: str = ""
+) -> str:
     """Return the map in words for those who cannot see it."""
-    lines = [f"World map of {measure} by state, {words.plural(len(states), 'party', 'parties')}."]
+    whose = f" with {words.short_name(viewpoint)}" if viewpoint else ""
+    when = f", {period}" if period else ""
+    lines = [
+        f"World map of {measure}{whose} by state, {words.plural(len(states), 'party', 'parties')}{when}."
+    ]
     lines += [
         f"{words.short_name(row.a)} and {words.short_name(row.b)}: {_number_of(row)}."
         for row in records(busiest(dyads, 2))

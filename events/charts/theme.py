@@ -23,6 +23,7 @@ __all__ = [
     "MONO",
     "SERIF",
     "SYMBOLS",
+    "TOO_FEW",
     "EvidenceTone",
     "Theme",
     "base_figure",
@@ -36,6 +37,9 @@ MONO = "IBM Plex Mono, Noto Sans Mono, monospace"
 
 EDGES = (-10, -8, -5, -3, -1, 1, 3, 5, 8, 10)
 """Edges of the nine steps of intensity: they part the PLOVER types; an edge belongs to the milder step."""
+
+TOO_FEW = 5
+"""From so many events on a mean or a share is drawn; below, marks are grey or hollow and say the number."""
 
 GLYPHS = dict(zip(QUAD_CLASSES, "●○◇◆", strict=True))
 SYMBOLS = dict(zip(QUAD_CLASSES, ("circle", "circle-open", "diamond-open", "diamond"), strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import pandas as pd
@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from events.charts import words
 from events.charts.theme import GLYPHS, Theme, base_figure
 
-__all__ = ["UNITS", "Unit", "alt", "by_class", "dated", "period_name", "title", "unit_for"]
+__all__ = ["UNITS", "Unit", "alt", "by_class", "dated", "period_name", "steps", "title", "unit_for"]
 
 Unit = Literal["week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = ("week", "month", "quarter", "year")
@@ -43,6 +43,23 @@ def unit_for(first: date | None, last: date | None) -> Unit:
         if days / _DAYS[unit] <= _MOST_BARS:
             return unit
     return "year"
+
+
+def steps(first: date, last: date) -> tuple[Unit, list[tuple[date, date]]]:
+    """Return a unit, at least a month, and its periods (first day, last day) from `first` to `last`.
+
+    At most 80 (more where they are years), so that a slider has a place for each; periods without events are
+    among them.
+    """
+    last = min(last, date(9998, 12, 31))  # the calendar ends a year later
+    unit: Unit = next((u for u in UNITS[1:] if (last - first).days / _DAYS[u] <= _MOST_BARS), "year")
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    number = first.year * 12 + (first.month - 1) // months * months
+    found = []
+    while (start := date(number // 12, number % 12 + 1, 1)) <= last:
+        number += months
+        found.append((start, date(number // 12, number % 12 + 1, 1) - timedelta(days=1)))
+    return unit, found
 
 
 def period_name(start: date, unit: Unit) -> str:

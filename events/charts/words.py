@@ -12,6 +12,7 @@ from events.schema import Selection
 
 __all__ = [
     "act",
+    "count_word",
     "data",
     "day",
     "dyad",
@@ -29,6 +30,7 @@ __all__ = [
     "showing",
     "span",
     "time_of",
+    "times",
 ]
 
 MINUS = "−"
@@ -68,6 +70,17 @@ def outlets(count: int) -> str:
 def plural(count: float, one: str, many: str | None = None) -> str:
     """Write a count with its noun: 1 event, 12,481 events."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def count_word(count: int) -> str:
+    """Write a count below ten as a word that begins a sentence: Four; others as a number."""
+    names = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return names[count] if 0 <= count < len(names) else number(count)
+
+
+def times(count: int) -> str:
+    """Write how often: once, twice, 12 times."""
+    return {1: "once", 2: "twice"}.get(count) or f"{number(count)} times"
 
 
 def percent(share: float | None) -> str:

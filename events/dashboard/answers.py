@@ -11,20 +11,36 @@ import streamlit as st
 
 from events.charts.timelines import Unit
 from events.export import csv_of
-from events.queries import Queries
+from events.queries import Lane, Queries
 from events.reference import default_store
 from events.schema import CodedArticle, Event, Selection
 from events.store import Store
 
 __all__ = [
+    "actor_counterparts",
+    "actor_events",
+    "actor_names",
+    "actor_parties",
+    "actor_posts",
+    "actor_types",
+    "actors",
     "article",
     "articles",
+    "by_direction",
+    "by_domain",
+    "by_domain_period",
     "by_dyad",
+    "by_dyad_topic",
+    "by_issue",
+    "by_lane",
     "by_period",
+    "by_place",
     "by_state",
+    "by_type",
     "commits",
     "count_new",
     "counts",
+    "coverage",
     "dataset",
     "datasets",
     "dyad_issues",
@@ -37,13 +53,17 @@ __all__ = [
     "headline",
     "hold",
     "last_commit",
+    "meetings",
     "memberships",
     "new",
     "newest",
+    "newest_version",
     "parties",
+    "partners",
     "refresh",
     "spread",
     "store",
+    "top_events",
     "version",
 ]
 
@@ -71,10 +91,10 @@ def refresh() -> None:
 
 def hold(version: int | None) -> None:
     """Show this earlier store version in the rest of the run; None: the newest."""
-    st.session_state[_VERSION] = newest() if version is None else version
+    st.session_state[_VERSION] = newest_version() if version is None else version
 
 
-def newest() -> int:
+def newest_version() -> int:
     """Return the newest store version as this run found it."""
     number: int = st.session_state[_NEWEST]
     return number
@@ -170,10 +190,104 @@ def by_dyad(selection: Selection, limit: int | None = None) -> pd.DataFrame:
     return frame
 
 
+def by_direction(selection: Selection, among: tuple[str, ...]) -> pd.DataFrame:
+    """Return source, target, events, mean_intensity, conflict_share between these parties."""
+    frame: pd.DataFrame = _ask("by_direction", selection=selection, among=among)
+    return frame
+
+
+def by_domain(selection: Selection) -> pd.DataFrame:
+    """Return domain, events, mean_intensity, conflict_share; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_domain", selection=selection)
+    return frame
+
+
+def by_domain_period(selection: Selection, unit: Unit) -> pd.DataFrame:
+    """Return domain, period (first day), quad_class, events."""
+    frame: pd.DataFrame = _ask("by_domain_period", selection=selection, unit=unit)
+    return frame
+
+
+def by_issue(selection: Selection) -> pd.DataFrame:
+    """Return domain, issue, events, mean_intensity, conflict_share; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_issue", selection=selection)
+    return frame
+
+
+def by_dyad_topic(selection: Selection, topic: str, dyads: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Return a, b, topic, events, mean_intensity, conflict_share of these dyads; `topic`: domain or issue."""
+    frame: pd.DataFrame = _ask("by_dyad_topic", selection=selection, topic=topic, dyads=dyads)
+    return frame
+
+
+def top_events(selection: Selection, limit: int) -> pd.DataFrame:
+    """Return the most told events, columns as `queries.Queries.events` names them."""
+    return _texts(_ask("top_events", selection=selection, limit=limit))
+
+
+def actors(selection: Selection, search: str, limit: int) -> pd.DataFrame:
+    """Return the actors; columns as `queries.Queries.actors` names them."""
+    return _texts(_ask("actors", selection=selection, search=search, limit=limit))
+
+
+def actor_names(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return name, country, sector, events: each way in which an actor is written."""
+    return _texts(_ask("actor_names", actor=actor, selection=selection))
+
+
+def actor_posts(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return role, organisation, country, month, events, mean_intensity of an actor."""
+    return _texts(_ask("actor_posts", actor=actor, selection=selection))
+
+
+def actor_counterparts(actor: str, selection: Selection, limit: int) -> pd.DataFrame:
+    """Return who stands on the other side of an actor's events; columns as the query names them."""
+    return _texts(_ask("actor_counterparts", actor=actor, selection=selection, limit=limit))
+
+
+def actor_parties(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return own, other, events, mean_intensity, conflict_share of an actor."""
+    frame: pd.DataFrame = _ask("actor_parties", actor=actor, selection=selection)
+    return frame
+
+
+def actor_types(actor: str, selection: Selection) -> pd.DataFrame:
+    """Return event_type, quad_class, events, mean_intensity of an actor's events."""
+    frame: pd.DataFrame = _ask("actor_types", actor=actor, selection=selection)
+    return frame
+
+
+def actor_events(actor: str, selection: Selection, limit: int) -> pd.DataFrame:
+    """Return an actor's newest events; columns as `queries.Queries.events` names them."""
+    return _texts(_ask("actor_events", actor=actor, selection=selection, limit=limit))
+
+
 def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:
     """Return period (first day), quad_class, events."""
     frame: pd.DataFrame = _ask("by_period", selection=selection, unit=unit)
     return frame
+
+
+def by_type(selection: Selection) -> pd.DataFrame:
+    """Return event_type, quad_class, events, mean_intensity; the most frequent first."""
+    frame: pd.DataFrame = _ask("by_type", selection=selection)
+    return frame
+
+
+def by_place(selection: Selection, limit: int | None = None) -> pd.DataFrame:
+    """Return name, country, lat, lon, precision, events, mean_intensity, conflict_share; the busiest first."""
+    return _texts(_ask("by_place", selection=selection, limit=limit))
+
+
+def partners(party: str, selection: Selection) -> pd.DataFrame:
+    """Return the party's partners: party, events, mean_intensity, conflict_share, given, received, symmetric."""
+    frame: pd.DataFrame = _ask("partners", party=party, selection=selection)
+    return frame
+
+
+def newest(selection: Selection, **narrowed: Any) -> pd.DataFrame:
+    """Return the newest events of a party or a place; arguments as in `queries.Queries.newest`."""
+    return _texts(_ask("newest", selection=selection, **narrowed))
 
 
 def parties(selection: Selection) -> pd.DataFrame:
@@ -196,6 +310,39 @@ def count_new(selection: Selection, since: int) -> int:
 def coming(selection: Selection, today: date) -> pd.DataFrame:
     """Return the events whose planned day is today or later."""
     return _texts(_ask("coming", selection=selection, today=today))
+
+
+def series(selection: Selection, unit: Unit | None = None) -> pd.DataFrame:
+    """Return who acts, how and how strongly; columns as `queries.Queries.series` names them."""
+    frame: pd.DataFrame = _ask("series", selection=selection, unit=unit)
+    return frame
+
+
+def coverage(selection: Selection, unit: Unit) -> pd.DataFrame:
+    """Return what the store holds of all dyads: period, stored, same."""
+    frame: pd.DataFrame = _ask("coverage", selection=selection, unit=unit)
+    return frame
+
+
+def by_lane(selection: Selection, lane: Lane, unit: Unit | None = None) -> pd.DataFrame:
+    """Return events by domain, type or issue; columns as `queries.Queries.by_lane` names them."""
+    frame: pd.DataFrame = _ask("by_lane", selection=selection, lane=lane, unit=unit)
+    return frame
+
+
+def salient(selection: Selection, limit: int, *, strongest: bool = True) -> pd.DataFrame:
+    """Return the events with most reports; columns as in `events`."""
+    return _texts(_ask("salient", selection=selection, limit=limit, strongest=strongest))
+
+
+def sources(event_ids: tuple[str, ...]) -> pd.DataFrame:
+    """Return the articles that tell these events: event_id, article_id, title, outlet, published, url."""
+    return _texts(_ask("sources", event_ids=event_ids))
+
+
+def meetings(selection: Selection, limit: int) -> pd.DataFrame:
+    """Return who of A meets whom of B; columns as `queries.Queries.meetings` names them."""
+    return _texts(_ask("meetings", selection=selection, limit=limit))
 
 
 def articles(**arguments: Any) -> pd.DataFrame:
@@ -240,9 +387,9 @@ def _commits(location: str, at: int) -> dict[int, str]:  # noqa: ARG001 a newer 
 
 def commits(most: int) -> dict[int, str]:
     """Return the store's newest versions with the time of each (ISO, UTC), the newest first."""
-    return dict(list(_commits(default_store(), newest()).items())[:most])
+    return dict(list(_commits(default_store(), newest_version()).items())[:most])
 
 
 def last_commit() -> str | None:
     """Return when the version that is shown was written (ISO, UTC), None for an empty store."""
-    return _commits(default_store(), newest()).get(version())
+    return _commits(default_store(), newest_version()).get(version())

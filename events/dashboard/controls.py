@@ -36,6 +36,8 @@ __all__ = [
     "reset_all",
     "selection",
     "show",
+    "toggle_about",
+    "with_members",
 ]
 
 Name = TypeVar("Name", bound=str)
@@ -209,16 +211,10 @@ def chosen(key: str, options: Sequence[Name]) -> Name:
     The first of `options` is the default. Draw the box with this key, then call `publish`.
     """
     _take(key, {key: options})
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
-    value: Name = st.session_state[key]
+    now = st.session_state.get(key)
+    value = next((option for option in options if option == now), options[0])
+    st.session_state[key] = value  # written even where it is the same: a box on another page takes it over
     return value
-
-
-def publish(key: str, default: str) -> None:
-    """Put the value of a select box into the URL, unless it is the default."""
-    value = st.session_state.get(key)
-    _put(key, [value] if value and value != default else [])
 
 
 def held(key: str, known: Callable[[str], bool]) -> str:
@@ -243,17 +239,34 @@ def pair(value: str) -> tuple[str, str] | None:
 def only_party(code: str) -> None:
     """Filter everything by this party (for a button's on_click)."""
     st.session_state["party"] = [code]
-    st.session_state["dyad"] = ""
+    st.session_state["dyad"], st.session_state["way"] = "", "any"
 
 
 def only_dyad(value: str) -> None:
     """Filter everything by this dyad, "RUS-UKR" (for a button's on_click)."""
-    st.session_state["dyad"] = value
+    st.session_state["dyad"], st.session_state["way"] = value, "both"
+
+
+def with_members() -> None:
+    """Let blocs stand for their member states too (for a button's on_click)."""
+    st.session_state["members"] = True
+
+
+def toggle_about(topic: str) -> None:
+    """Filter everything by this domain or issue alone; where it is so already, take the filter back."""
+    known = topic in codebook.domains() or topic in codebook.issues()
+    st.session_state["about"] = [topic] if known and st.session_state.get("about") != [topic] else []
 
 
 def only_period(start: date, end: date) -> None:
     """Filter everything by these days, both included (for a button's on_click)."""
     st.session_state["from"], st.session_state["to"] = start, end
+
+
+def publish(key: str, default: str) -> None:
+    """Put the value of a select box into the URL, unless it is the default."""
+    value = st.session_state.get(key)
+    _put(key, [value] if value and value != default else [])
 
 
 def dataset_name(asked: Selection) -> str:
@@ -317,9 +330,13 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
 
 
 def _take(key: str, options: dict[str, Collection[str]]) -> None:
-    """Take what the URL says of this widget where that is new; values that nobody knows are left out."""
+    """Take what the URL says of this widget where that is new; values that nobody knows are left out.
+
+    A widget that another page drew, and that Streamlit forgot since, is taken from the URL again.
+    """
     given = st.query_params.get_all(key)
-    if not given or given == st.session_state.setdefault(_IN_URL, {}).get(key):
+    ours = st.session_state.setdefault(_IN_URL, {}).get(key)
+    if not given or (given == ours and key in st.session_state):
         return
     known = [value for value in dict.fromkeys(given) if value in options[key]]
     if key in _LISTS:
@@ -577,7 +594,9 @@ def show() -> None:
         for key in options:
             _take(key, options)
         held("dyad", lambda value: not value or pair(value) is not None)
-        if st.session_state["way"] in _WAYS[1:]:
+        if _two() is None:
+            st.session_state["way"] = "any"
+        elif st.session_state["way"] in _WAYS[1:]:
             _turn()
         with place:
             _widgets(options, counted)
@@ -589,7 +608,7 @@ def show() -> None:
 
 
 def _foot() -> None:
-    version, newest = answers.version(), answers.newest()
+    version, newest = answers.version(), answers.newest_version()
     when = answers.last_commit()
     name = dataset_name(selection()).capitalize()
     which = f"version {version}" + (f" of {newest}" if version != newest else "")

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
+import pandas as pd
 import streamlit as st
 
 from events.charts import words
@@ -33,6 +34,7 @@ __all__ = [
     "last_visit",
     "name_reader",
     "note_on_event",
+    "notes_on",
     "open_view",
     "page_name",
     "pages",
@@ -125,7 +127,7 @@ def write_cookie() -> None:
 def last_visit() -> Visit:
     """Return what this reader had seen before this visit; where the desk cannot be read or written: nothing."""
     kept = st.session_state.get(_VISIT)
-    who, newest = profile(), answers.newest()
+    who, newest = profile(), answers.newest_version()
     if not newest:
         return Visit(None, None)  # an empty store makes no folder
     if kept is None or kept[:2] != (who, newest):
@@ -142,7 +144,7 @@ def last_visit() -> Visit:
 
 def seen() -> None:
     """Take everything for seen."""
-    who, newest = profile(), answers.newest()
+    who, newest = profile(), answers.newest_version()
     visit = attempt(lambda: desk().seen(who, newest))
     if visit is not None:
         st.session_state[_VISIT] = (who, newest, visit)
@@ -252,6 +254,14 @@ def keep_view(name: str, selection: Selection, state: tuple[tuple[str, str], ...
     asked = replace(selection, store_version=answers.version() if fixed else None)
     kept = desk().keep(View(name, page_name(), asked, profile(), stamp(), state))
     st.session_state["_desk_told"] = f"Saved as “{desk().views()[kept].name}”. It is under Views and notes."
+
+
+def notes_on(selection: Selection) -> pd.DataFrame | None:
+    """Return the notes for a chart of this selection: date, text, by, ...; None where the desk cannot be read."""
+    try:
+        return desk().note_frame(selection)
+    except EntenteError:
+        return None
 
 
 def note_on_event(event: Event, key: str) -> None:

@@ -132,4 +132,10 @@ def show(event_ids: tuple[str, ...]) -> None:
         icon=":material/article:",
         query_params={"id": article.article_id, "report": report.report_id},
     )
+    st.page_link(
+        "app_pages/dyad.py",
+        label=f"All between {words.short_name(agreed.source)} and {words.short_name(agreed.target)}",
+        icon=":material/swap_horiz:",
+        query_params={"a": agreed.source, "b": agreed.target},
+    )
     merging.show(event, pairs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,17 +13,26 @@ import streamlit as st
 
 from events.charts import words
 from events.charts.theme import DARK, LIGHT, Theme
-from events.dashboard import answers, controls, desk, lists, markup
+from events.dashboard import answers, borders, controls, desk, lists, markup
 from events.export import csv_of
 from events.schema import Selection, View
 
-__all__ = ["caption", "card", "chart", "chips", "head", "no_match", "samples", "samples_note", "theme"]
+__all__ = [
+    "caption",
+    "card",
+    "chart",
+    "chips",
+    "clicked",
+    "head",
+    "no_match",
+    "samples",
+    "samples_note",
+    "theme",
+]
 
 _NEWS = 8  # new events listed under the badge
 
-# The topojson is fetched from our own static folder; the relative URL also holds under a base path.
 _PLOTLY = {
-    "topojsonURL": "app/static/topojson/",
     "displayModeBar": False,
     "scrollZoom": False,
     "responsive": True,
@@ -169,9 +178,54 @@ def _menu(key: str, title: str, table: Callable[[], pd.DataFrame] | pd.DataFrame
             st.markdown(f"**How this is computed.** {how}")
 
 
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period."""
-    st.plotly_chart(figure, theme=None, key=key, config=_PLOTLY, alt=alt)
+def _settings() -> dict[str, Any]:
+    """Return plotly's settings: borders come from our own static folder, also under a base path."""
+    return {**_PLOTLY, "topojsonURL": borders.address()}
+
+
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    on_select: Callable[[], None] | None = None,
+    brush: bool = False,
+) -> None:
+    """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period.
+
+    `on_select` is called when the reader clicks on a mark, with `brush` when a span is dragged; the choice is under
+    `key` in the session's state.
+    """
+    if on_select is None:
+        st.plotly_chart(figure, theme=None, key=key, config=_settings(), alt=alt)
+    else:
+        mode: Literal["box", "points"] = "box" if brush else "points"
+        st.plotly_chart(
+            figure,
+            theme=None,
+            key=key,
+            config=_settings(),
+            alt=alt,
+            on_select=on_select,
+            selection_mode=mode,
+        )
+
+
+def clicked(figure: go.Figure, *, key: str, alt: str) -> str:
+    """Draw a figure as high as its container; return the customdata of the mark that is chosen, "" for none."""
+    state: Any = st.plotly_chart(
+        figure,
+        theme=None,
+        key=key,
+        config=_settings(),
+        alt=alt,
+        height="stretch",
+        on_select="rerun",
+        selection_mode="points",
+    )
+    points = state["selection"]["points"]
+    chosen = points[0].get("customdata", "") if points else ""
+    return str(chosen[0] if isinstance(chosen, list) and chosen else chosen or "")
 
 
 def no_match(selection: Selection) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from html import escape
 from typing import Any
@@ -25,17 +26,19 @@ __all__ = [
     "article_rows",
     "article_title",
     "coverage",
-    "dyads",
     "glyph",
     "headline",
+    "map_rows",
     "newest",
     "scope",
+    "types",
     "undated",
 ]
 
 DYADS = 6
 _ENOUGH = 30  # events of the period before from which a change in per cent is written
 NEWEST = 4
+TYPES = 4
 
 HOW_MAP = (
     "Each event counts once for each of its two parties. The fill is the mean of the events’ PLOVER intensity "
@@ -149,24 +152,41 @@ def glyph(quad_class: str, theme: Theme) -> str:
     )
 
 
-def dyads(frame: pd.DataFrame, theme: Theme) -> str:
-    """Return the busiest dyads as rows: names, what they are made of, number and mean intensity."""
-    items = []
-    for row in records(frame.head(DYADS)):
-        a, b = words.short_name(row.a), words.short_name(row.b)
-        parts = [
-            f"→ {row.a_to_b:,}" if row.a_to_b else "",
-            f"← {row.b_to_a:,}" if row.b_to_a else "",
-            f"– {row.symmetric:,}" if row.symmetric else "",
-        ]
-        items.append(
-            f"<div><strong>{escape(a)} – {escape(b)}</strong>"
-            f"<p>{escape(' · '.join(filter(None, parts)))}</p></div>"
-            f'<div class="en-num"><span style="color:{theme.sign_text(row.mean_intensity)}">'
-            f"{words.intensity(row.mean_intensity)}</span>"
-            f"<small>{words.plural(row.events, 'event')}</small></div>"
-        )
+def types(frame: pd.DataFrame, theme: Theme) -> str:
+    """Return the most frequent event types as rows: glyph, act, number."""
+    items = [
+        f"<div>{glyph(row.quad_class, theme)} {escape(words.act(row.event_type))}</div>"
+        f'<div class="en-num">{row.events:,}</div>'
+        for row in records(frame.head(TYPES))
+    ]
     return markup.rows(items, kind="en-2")
+
+
+def map_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what the map draws as a table in words: parties or places by name, intensity with its sign."""
+    named: dict[str, tuple[str, Callable[[Any], Any]]] = {
+        "party": ("Party", words.short_name),
+        "a": ("A", words.short_name),
+        "b": ("B", words.short_name),
+        "name": ("Place", str),
+        "country": ("Country", lambda code: words.short_name(code) if code else ""),
+        "precision": ("Known to the", str),
+        "events": ("Events", int),
+        "mean_intensity": ("Mean intensity", words.intensity),
+        "conflict_share": ("In conflict", words.percent),
+        "given": ("Acts given", int),
+        "received": ("Acts received", int),
+        "a_to_b": ("A → B", int),
+        "b_to_a": ("B → A", int),
+        "symmetric": ("Of both", int),
+    }
+    return pd.DataFrame(
+        {
+            title: [write(value) for value in frame[column]]
+            for column, (title, write) in named.items()
+            if column in frame
+        }
+    )
 
 
 def newest(frame: pd.DataFrame, theme: Theme) -> str:

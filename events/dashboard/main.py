@@ -30,6 +30,12 @@ PAGES = {
         "overview": st.Page(
             "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
         ),
+        "map": st.Page("app_pages/map.py", title="Map", icon=":material/public:"),
+        "timeline": st.Page("app_pages/timeline.py", title="Timeline", icon=":material/timeline:"),
+        "dyad": st.Page("app_pages/dyad.py", title="Dyad", icon=":material/swap_horiz:"),
+        "network": st.Page("app_pages/network.py", title="Matrix and network", icon=":material/grid_on:"),
+        "issues": st.Page("app_pages/issues.py", title="Issues", icon=":material/sell:"),
+        "actors": st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
     },
     "Evidence": {
         "articles": st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),

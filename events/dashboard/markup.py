@@ -8,7 +8,7 @@ from html import escape
 
 from events.charts import words
 from events.charts.maps import Key
-from events.charts.theme import GLYPHS, MONO, SERIF, Theme
+from events.charts.theme import EDGES, GLYPHS, MONO, SERIF, Theme
 from events.schema import Event, Report
 
 __all__ = [
@@ -16,16 +16,23 @@ __all__ = [
     "caption",
     "caption_line",
     "card_head",
+    "chronicle",
+    "directions",
     "empty",
     "event_head",
     "figures",
     "glyph_key",
     "head",
+    "links_key",
     "map_key",
+    "part",
     "plain",
+    "relation_key",
     "report_head",
     "rows",
+    "squares_key",
     "style",
+    "table",
 ]
 
 
@@ -84,8 +91,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-num{text-align:right;white-space:nowrap;font-weight:600}
 .en-num small{display:block;font-weight:400;color:var(--en-muted);font-size:12px}
 @media (max-width:1100px){
- .st-key-stacks>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
- .st-key-stacks>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
+ [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
+ [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
  .st-key-mapkey{flex-direction:column}
  .stMainBlockContainer{padding-left:20px;padding-right:20px}}
 .en-key{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:flex-start;font-size:11.5px;
@@ -144,10 +151,39 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-table td{padding:7px 12px 7px 0;border-bottom:1px solid var(--en-grid);vertical-align:top;
  overflow-wrap:break-word}
 .en-table b{white-space:nowrap}
-.en-table .en-r{text-align:right;white-space:nowrap}
+.en-link{width:18px;height:3px;border-radius:2px;display:inline-block}
+[class*="st-key-list_"] button{justify-content:flex-start;text-align:left;padding:6px 0;min-height:34px;
+ border-radius:0;border-bottom:1px solid var(--en-grid)}
+[class*="st-key-list_"] button p{font-size:13px;line-height:1.4;text-align:left;overflow-wrap:anywhere}
+[class*="st-key-list_"] button > div{justify-content:flex-start}
+.st-key-card_cell .en-figs,.st-key-card_link .en-figs,.st-key-card_party .en-figs,
+.st-key-card_profile .en-figs{grid-template-columns:repeat(3,1fr)}
+.st-key-card_cell .en-fig,.st-key-card_link .en-fig,.st-key-card_party .en-fig{padding:0 4px 0 10px}
+.st-key-card_cell .en-fig:first-child,.st-key-card_link .en-fig:first-child,
+.st-key-card_party .en-fig:first-child{padding-left:0}
+.st-key-card_cell .en-fig b,.st-key-card_link .en-fig b,.st-key-card_party .en-fig b{font-size:20px}
+.st-key-card_cell .en-fig span,.st-key-card_link .en-fig span,
+.st-key-card_party .en-fig span{font-size:11.5px}
+.en-table .en-r{text-align:right}
+.st-key-atlas_box{aspect-ratio:705/318}
+.st-key-map_time .stSlider{flex:1 1 260px}
+.st-key-map_settings [data-testid="stSelectbox"] label p{font-size:12.5px;color:var(--en-muted)}
+.st-key-pick_rows button{border-top:1px solid var(--en-grid);border-radius:0;padding:5px 0}
+.st-key-pick_rows button>div,.st-key-pick_rows button>div>span,
+.st-key-pick_rows button [data-testid="stMarkdownContainer"]{width:100%}
+.st-key-pick_rows button p{display:flex;gap:8px;align-items:baseline;font-size:13.5px;text-align:left}
+.st-key-pick_rows button p>:first-child{flex:1;font-weight:600;color:var(--en-text)}
+.st-key-pick_rows button p>:last-child{min-width:34px;text-align:right}
+.en-part{font-size:12.5px;font-weight:600;color:var(--en-muted);margin:6px 0 0}
+.en-seat{width:9px;height:9px;border:1.3px solid var(--en-text)}
+.en-dot{width:8px;height:8px;border-radius:50%;background:var(--en-cooperation)}
+.en-disc{width:16px;height:16px;border-radius:50%;border:1px solid var(--en-cooperation);
+ background:color-mix(in srgb,var(--en-cooperation) 28%,transparent)}
+.en-round{width:16px;height:16px;border-radius:50%;border:1.6px solid var(--en-cooperation)}
+@media (prefers-reduced-motion:reduce){.st-key-map_play{display:none}}
 .en-kept strong{font-weight:600;overflow-wrap:anywhere}.en-kept p{margin:1px 0 0;font-size:12.5px;color:var(--en-muted)}
-[class*="st-key-row_"]{border-top:1px solid var(--en-grid);padding-top:8px}
-[class*="st-key-row_"] button p,[class*="st-key-row_"] a p{font-size:12.5px}
+[class*="st-key-kept_"]{border-top:1px solid var(--en-grid);padding-top:8px}
+[class*="st-key-kept_"] button p,[class*="st-key-kept_"] a p{font-size:12.5px}
 .en-weak{display:inline-block;font-size:11px;font-weight:600;line-height:1.5;padding:0 6px;border-radius:4px;
  border:1px dashed var(--en-muted);color:var(--en-muted)}
 .en-f1{position:relative;height:16px;min-width:90px;background:var(--en-grid);border-radius:3px}
@@ -161,6 +197,26 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-contents a{color:var(--en-muted)}
 .en-anchor{scroll-margin-top:70px}
 .en a{color:inherit;text-underline-offset:2px}
+.en-chron{display:grid;grid-template-columns:20px 92px 14px 1fr minmax(0,auto);gap:2px 10px;align-items:baseline}
+.en-chron b{font-weight:600}.en-chron time,.en-chron small{color:var(--en-muted)}
+.en-chron time{white-space:nowrap}.en-chron small{font-size:12.5px}
+[class*="st-key-row_"]{border-top:1px solid var(--en-grid);padding-top:6px}
+[class*="st-key-row_"] button{min-height:32px;padding:0 6px;margin-top:-6px}
+[class*="st-key-row_"] button p{font-size:11.5px;text-decoration:underline;text-underline-offset:3px;
+ white-space:nowrap}
+[class*="st-key-dyadrow_"]{border-top:1px solid var(--en-grid);padding-top:6px}
+[class*="st-key-dyadname_"] a{padding:0;min-height:24px}
+[class*="st-key-dyadname_"] a p{font-weight:600;font-size:13.5px}
+[class*="st-key-dyadname_"] .en p{margin:0;color:var(--en-muted);font-size:12.5px}
+.en-row.en-note{grid-template-columns:22px 1fr;padding:5px 0}
+.en-rule{display:inline-block;width:0;height:14px;border-left:1.3px solid var(--en-text)}
+.en-rule.en-dotted{border-left:1.3px dotted var(--en-muted)}
+.en-chron.en-narrow{grid-template-columns:14px 1fr}
+.en-narrow b,.en-narrow small{display:none}.en-narrow time{grid-column:1/-1}
+.st-key-swap button p{font-size:18px}
+@media (max-width:1100px){.st-key-pairhead,.st-key-chartfoot{flex-wrap:wrap}}
+@media (max-width:560px){.en-chron{grid-template-columns:20px 14px 1fr}
+ .en-chron time{grid-column:1/-1;grid-row:1}.en-chron small{grid-column:3}.st-key-pairboxes{flex-wrap:wrap}}
 """
 
 
@@ -237,8 +293,17 @@ def _arc_picture(theme: Theme) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int | None) -> str:
-    """Return the key below the map: the boxes of the fill, pale land and rings, the width of arcs."""
+def map_key(
+    key: Key,
+    theme: Theme,
+    *,
+    few: str,
+    fewest: int | None,
+    most: int | None,
+    places: bool = False,
+    seats: bool = False,
+) -> str:
+    """Return the key below the map: the boxes of the fill, pale land and rings, the width of arcs, places."""
     width = 25 if len(key.colours) > 5 else 44
     boxes = "".join(f'<i style="background:{colour}"></i>' for colour in key.colours)
     edges = "".join(f"<span>{escape(edge)}</span>" for edge in key.edges)
@@ -254,7 +319,56 @@ def map_key(key: Key, theme: Theme, *, few: str, fewest: int | None, most: int |
     if fewest is not None and most is not None:
         scale = f"{fewest:,} → {most:,} events" if most > fewest else f"{most:,} events"
         items.append(f'<span class="en-item"><img src="{_arc_picture(theme)}" alt="">{scale}</span>')
+    if seats:
+        items.append('<span class="en-item"><i class="en-seat"></i>organisations</span>')
+    if places:
+        items.append('<span class="en-item"><i class="en-dot"></i>in this city or site</span>')
+        items.append('<span class="en-item"><i class="en-disc"></i>in this region</span>')
+        items.append('<span class="en-item"><i class="en-round"></i>in this state</span>')
     return f'<div class="en en-key en-keys">{boxed}<div class="en-items">{"".join(items)}</div></div>'
+
+
+def squares_key(theme: Theme) -> str:
+    """Return the key below squares of mean intensity: nine steps, pale for few events, empty for none."""
+    width = 25
+    boxes = "".join(f'<i style="background:{colour}"></i>' for colour in theme.steps)
+    names = (*(words.intensity(edge, 0) for edge in EDGES[:-1]), "+10")
+    edges = "".join(f"<span>{escape(name)}</span>" for name in names)
+    return (
+        f'<div class="en en-key en-keys"><div style="--w:{width}px">'
+        f'<div class="en-boxes" style="margin-left:{width // 2}px">{boxes}</div>'
+        f'<div class="en-edges">{edges}</div></div><div class="en-items">'
+        '<span class="en-item"><i class="en-land"></i>1–4 events: the sign alone</span>'
+        '<span class="en-item">empty: no events</span></div></div>'
+    )
+
+
+def links_key(theme: Theme) -> str:
+    """Return the key below a network: colours and width of its lines, area of its dots."""
+    lines = "".join(
+        f'<span class="en-item"><i class="en-link" style="background:{colour}"></i>{name}</span>'
+        for colour, name in (
+            (theme.conflict, "conflict outweighs"),
+            (theme.cooperation, "cooperation outweighs"),
+            (theme.faint, "neither"),
+            (theme.land_edge, "1–4 events"),
+        )
+    )
+    return f'<div class="en en-key">{lines}<span class="en-item">wider: more events</span></div>'
+
+
+def part(title: str) -> str:
+    """Return the title of a part of a card."""
+    return f'<div class="en"><h3 class="en-part">{escape(title)}</h3></div>'
+
+
+def directions(first: str, second: str, forth: int, back: int, both: int) -> str:
+    """Return how many acts go from the first party to the second, back, and are of both."""
+    rows_ = [(f"{first} → {second}", forth), (f"{second} → {first}", back), ("of both", both)]
+    return rows(
+        [f'<div>{escape(name)}</div><div class="en-num">{count:,}</div>' for name, count in rows_],
+        kind="en-2",
+    )
 
 
 def glyph_key(theme: Theme) -> str:
@@ -273,6 +387,49 @@ def glyph_key(theme: Theme) -> str:
         "→ directed, – of both sides",
     ]
     return f'<div class="en en-key"><span>{" · ".join(parts)}</span></div>'
+
+
+def relation_key(theme: Theme, *, marks: bool, changes: bool, keys: bool) -> str:
+    """Return the line that explains the marks and lines of a relation's chart."""
+    colours = theme.classes
+
+    def glyph(name: str) -> str:
+        return f'<span style="color:{colours[name]}">{GLYPHS[name]}</span>'
+
+    parts = []
+    if marks:
+        parts += [
+            f"Done: {glyph('material cooperation')} cooperation {glyph('material conflict')} conflict",
+            f"Said: {glyph('verbal cooperation')} cooperation {glyph('verbal conflict')} conflict",
+        ]
+    if changes:
+        parts.append('<i class="en-rule"></i> change point')
+    if keys:
+        parts.append('<i class="en-rule en-dotted"></i> key event')
+    items = "".join(f'<span class="en-item">{part}</span>' for part in parts)
+    return f'<div class="en en-key">{items}</div>'
+
+
+def chronicle(
+    number: int | None, when: str, glyph: str, told: str, place: str, *, narrow: bool = False
+) -> str:
+    """Return an event of a chronology: its number in the chart, day, glyph (HTML), sentence, place."""
+    return (
+        f'<div class="en en-chron{" en-narrow" if narrow else ""}"><b>{number or ""}</b><time>{escape(when)}</time>{glyph}'
+        f"<span>{escape(told)}</span><small>{escape(place)}</small></div>"
+    )
+
+
+def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a small table: its first column is text, the others are figures."""
+    top = "".join(f'<th class="{"en-r" if i else ""}">{escape(name)}</th>' for i, name in enumerate(head))
+    body = "".join(
+        "<tr>" + "".join(
+            f'<td class="{"en-r" if i else ""}">{escape(cell)}</td>' for i, cell in enumerate(line)
+        ) + "</tr>"
+        for line in lines
+    )  # fmt: skip
+    return f'<div class="en"><table class="en-table"><tr>{top}</tr>{body}</table></div>'
 
 
 def event_head(report: Report, event: Event, theme: Theme) -> str:

@@ -78,7 +78,7 @@ def views(found: dict[str, View], titles: dict[str, str]) -> None:
             )
         )
     for key, view in list(found.items())[:_ROWS]:
-        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"row_{key}"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"kept_{key}"):
             line = [titles.get(view.page, "Overview"), desk.summary(view.selection, view.state)]
             _row(view.name, " · ".join([*line, _made(view.by, view.when)]))
             st.button("Open", key=f"open_{key}", on_click=desk.open_view, args=(view,))
@@ -131,7 +131,7 @@ def watches(found: dict[str, Watch]) -> None:
     visit = desk.last_visit()
     new = desk.calls(found, visit)
     for key, watch in list(found.items())[:_ROWS]:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"row_{key}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"kept_{key}"):
             calling = new[key] >= watch.threshold
             news = f"{words.number(new[key])} new" + (f" {desk.since(visit.when)}" if visit.when else "")
             _row(
@@ -195,7 +195,7 @@ def notes(found: dict[str, Note]) -> None:
             markup.empty("No notes yet.", "A note on a day stands in the timeline and travels with exports.")
         )
     for key, note in list(found.items())[:_ROWS]:
-        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"row_{key}"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"kept_{key}"):
             about = [
                 words.day(words.parse_day(note.date)) if note.date else "",
                 words.dyad(*note.dyad, symmetric=True) if note.dyad else "",

@@ -210,6 +210,13 @@ def test_a_note_on_an_event_leads_to_its_words(place):
     assert [link.proto.label for link in at.get("page_link")] == ["Evidence"]
 
 
+def test_a_note_stands_in_the_timeline(place):
+    Desk(str(place)).keep(Note("Talks <i>planned</i>", ME, desk_ui.stamp(), date="2024-02-01"))
+    figure = run("timeline").get("plotly_chart")[0].proto.spec
+    assert "Talks" in figure
+    assert "<i>planned" not in figure
+
+
 # What changed
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from events.charts import maps, timelines, words
-from events.dashboard import answers, changes, controls, drawer, frame, lists, markup, table
+from events.dashboard import (
+    answers,
+    borders,
+    changes,
+    controls,
+    drawer,
+    frame,
+    lists,
+    markup,
+    relations,
+    table,
+)
 
 selection = controls.selection()
 theme = frame.theme()
@@ -40,7 +51,7 @@ with main:
             counts.events,
             of=lists.coverage(counts),
             marks=maps.marks_note(drawn),
-            boundary=maps.BOUNDARY_NOTE,
+            boundary=borders.note(),
         ),
     ):
         frame.chart(
@@ -113,7 +124,7 @@ with side:
                 frame.source(selection),
             ],
         ):
-            st.html(lists.dyads(dyads, theme))
+            relations.dyad_links(dyads)
     planned = answers.coming(selection, changes.today())
     if len(planned):
         with frame.card(
