@@ -305,6 +305,73 @@ class Queries:
         found = self._found(t, asked)
         return Headline(**t.one(found.aggregate(events=found.count(), **_means(found))))
 
+    # What is new, what changed
+
+    def new(
+        self, selection: Selection | None = None, since: int = 0, limit: int | None = None
+    ) -> pd.DataFrame:
+        """Return the events that came into the store after its version `since`; columns as in `events`.
+
+        New is an event whose founding report is: another report of a known act is no news.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = _since(self._found(t, asked, VALUES, undated=True), since)
+        day = ibis.desc(found.date, nulls_first=False)
+        return _frame(
+            t.run(self._told(t, found.order_by(day, found.event_id).limit(limit), newest_first=True))
+        )
+
+    def count_new(self, selection: Selection | None = None, since: int = 0) -> int:
+        """Return how many events `new` lists."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = _since(self._found(t, asked, undated=True), since)
+        return int(t.one(found.aggregate(n=found.count()))["n"])
+
+    def spread(self, selection: Selection | None = None) -> dict[str, Any]:
+        """Return events, mean_intensity and intensity_sd (of the sample, None below two events)."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked)
+        return t.one(found.aggregate(**_spread(found)))
+
+    def dyad_spread(self, selection: Selection | None = None) -> pd.DataFrame:
+        """Return a, b (alphabetical), events, mean_intensity, intensity_sd (of the sample), by dyad."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        pairs = _paired(self._found(t, asked))
+        each = pairs.group_by("a", "b").aggregate(**_spread(pairs))
+        return _frame(t.run(each.order_by("a", "b")))
+
+    def dyad_types(self, selection: Selection, dyads: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+        """Return a, b, event_type, events, mean_intensity of these dyads (a before b in the alphabet)."""
+        t = self._tables(selection)
+        pairs = _among(_paired(self._found(t, selection)), dyads)
+        each = pairs.group_by("a", "b", "event_type").aggregate(
+            events=pairs.count(), mean_intensity=pairs.intensity.mean()
+        )
+        return _frame(t.run(each.order_by("a", "b", each.events.desc(), "event_type")))
+
+    def dyad_issues(self, selection: Selection, dyads: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+        """Return a, b, issue, events of these dyads; an event counts once in each of its issues."""
+        t = self._tables(selection)
+        pairs = _among(_paired(self._found(t, selection, (*KEYS, "issues"))), dyads)
+        named = pairs.select("a", "b", issue=_names(pairs.issues, "issue").unnest())
+        each = named.group_by("a", "b", "issue").aggregate(events=named.count())
+        return _frame(t.run(each.order_by("a", "b", each.events.desc(), "issue")))
+
+    def dyad_periods(
+        self, selection: Selection, dyads: tuple[tuple[str, str], ...], unit: Unit = "week"
+    ) -> pd.DataFrame:
+        """Return a, b, period (datetime64, its first day), events of these dyads; empty periods left out."""
+        t = self._tables(selection)
+        pairs = _among(_paired(self._found(t, selection)), dyads)
+        dated = pairs.filter(~pairs.date.isnull())  # noqa: PD003 ibis knows no isna
+        dated = dated.select("a", "b", period=dated.date.truncate(_LETTERS[unit]).cast("date"))
+        each = dated.group_by("a", "b", "period").aggregate(events=dated.count())
+        return _frame(t.run(each.order_by("a", "b", "period")))
+
     # Counts of events
 
     def by_state(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -329,9 +396,7 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked)
-        pairs = found.mutate(
-            a=ibis.least(found.source, found.target), b=ibis.greatest(found.source, found.target)
-        )
+        pairs = _paired(found)
         one_way = ~pairs.symmetric
         each = pairs.group_by("a", "b").aggregate(
             events=pairs.count(),
@@ -1244,6 +1309,33 @@ def _means(events: Any) -> dict[str, Any]:
         "mean_intensity": events.intensity.mean(),
         "conflict_share": events.quad_class.isin(CONFLICT).cast("float64").mean(),
     }
+
+
+def _since(found: Any, since: int) -> Any:
+    """Return those whose founding report came into the store after this version."""
+    a = VIEWS["assignments"]
+    founders = a.filter((a["commit"] > since) & (a.report_id == a.event_id) & ~a.moved)
+    return found.semi_join(founders.select("event_id"), "event_id")
+
+
+def _spread(events: Any) -> dict[str, Any]:
+    return {
+        "events": events.count(),
+        "mean_intensity": events.intensity.mean(),
+        "intensity_sd": events.intensity.std(how="sample"),
+    }
+
+
+def _paired(events: Any) -> Any:
+    """Return the events with their parties as a and b, in the order of the alphabet."""
+    return events.mutate(
+        a=ibis.least(events.source, events.target), b=ibis.greatest(events.source, events.target)
+    )
+
+
+def _among(pairs: Any, dyads: tuple[tuple[str, str], ...]) -> Any:
+    met = [(pairs.a == min(dyad)) & (pairs.b == max(dyad)) for dyad in dyads]
+    return pairs.filter(ibis.or_(*met) if met else ibis.literal(False))
 
 
 def _names(items: Any, key: str) -> Any:

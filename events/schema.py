@@ -350,13 +350,18 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A named page with its Selection, to come back to or to mail as a small file."""
+    """A named page with its Selection, to come back to or to mail as a small file.
+
+    `state` holds the page's other parameters of the URL in their order: ("measure", "share of conflict"), or
+    ("period", "90 d") where the period moves with the newest event.
+    """
 
     name: str
     page: str
     selection: Selection
     by: str
     when: str
+    state: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +371,8 @@ class Watch:
     name: str
     selection: Selection
     threshold: int = field(default=1)
+    by: str = ""
+    when: str = ""
 
 
 # Arrow: the shape of the tables in the store and of the frames that queries answer with.

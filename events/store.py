@@ -551,7 +551,7 @@ class Store:
         if not folder.is_dir():
             raise StoreError(f"{folder} is a file, not a store; name a folder")
         visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-        ours = {*STORED, "commits"}
+        ours = {*STORED, "commits", "desk"}  # the desk may be there first: see events.views
         if visible and not any(entry.name in ours or (entry / "_delta_log").is_dir() for entry in visible):
             raise StoreError(
                 f"{folder} is not a store: it holds other files ({visible[0].name}, ...); name an empty one"

@@ -10,9 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = ROOT / "events"
 
-CELLAR = ("errors", "reference", "codebook", "schema", "gazetteer")
+CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
-EAST = ("store", "queries", "review", "analytics", "charts", "briefing", "export", "merges")
+EAST = (
+    "store", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers", "views",
+)  # fmt: skip
 ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from events import codebook
 from events.errors import StoreError, UnknownCode
 from events.queries import Counts, Headline, Queries
 from events.schema import REPORT_SCHEMA, Actor, Assignment, CodedArticle, Issue, Place, Selection
@@ -465,6 +466,83 @@ def test_a_file_deleted_under_a_question_is_told(ask):
     tables = replace(ask._everything(), cursor=Cursor())
     with pytest.raises(StoreError, match="ask for a newer version"):
         tables.run(tables.articles("article_id"))
+
+
+# What is new, what changed, blocs
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory) -> Store:
+    """Two commits: the second brings two events and one more report of a known one."""
+    store = Store(tmp_path_factory.mktemp("grown") / "store")
+
+    def told(text: str, day: str, source: str, target: str, kind: str, **values) -> CodedArticle:
+        article = make_article(text, day)
+        return CodedArticle(article, (make_report(article, source, target, kind, date=day, **values),))
+
+    first = [
+        told("One.", "2015-03-01", "GBR", "FRA", "CONSULT"),
+        told("Two.", "2022-03-01", "RUS", "FRA", "ACCUSE", issues=(Issue("tariffs", "trade", 0, 2),)),
+        told("Three.", "2022-03-09", "FRA", "RUS", "CONSULT"),
+    ]
+    store.add(first, own(*first))
+    second = [
+        told("Four.", "2022-04-01", "GBR", "RUS", "SANCTION"),
+        told("Five.", "2022-04-02", "EU", "RUS", "SANCTION"),
+    ]
+    again = told("Two again.", "2022-03-02", "RUS", "FRA", "ACCUSE")
+    known = first[1].reports[0].report_id
+    joined = Assignment(again.reports[0].report_id, known, "same act", "test", "2024-06-01T00:00:00+00:00")
+    store.add([*second, again], [*own(*second), joined])
+    return store
+
+
+def test_new_events_are_those_whose_founder_came_later(grown):
+    ask = Queries(grown)
+    assert ask.new(since=1)["source"].tolist() == ["EU", "GBR"]
+    assert ask.count_new(since=1) == 2
+    assert ask.count_new(since=0) == 5
+    assert ask.count_new(since=2) == 0
+    assert ask.count_new(Selection(parties=("GBR",)), since=1) == 1
+    assert list(ask.new(since=1).columns) == list(ask.events().columns)
+    assert len(ask.new(since=0, limit=2)) == 2
+
+
+def test_a_bloc_stands_for_its_members_on_the_day_of_the_act(grown):
+    ask = Queries(grown)
+    # GBR left the EU in January 2020; the EU itself acts for the bloc too
+    assert sorted(ask.events(Selection(parties=("EU",), members=True))["date"].dt.strftime("%Y-%m-%d")) == [
+        "2015-03-01", "2022-03-01", "2022-03-09", "2022-04-02",
+    ]  # fmt: skip
+    assert ask.count(Selection(parties=("EU",))).events == 1
+    assert ask.count(Selection(dyad=("EU", "RUS"), members=True)).events == 3
+    assert ask.count(Selection(dyad=("EU", "RUS"), direction="a_to_b", members=True)).events == 2
+
+
+def test_spreads_of_dyads_by_hand(grown):
+    ask = Queries(grown)
+    rows = ask.dyad_spread(Selection(parties=("FRA",))).to_dict("records")
+    assert [(r["a"], r["b"], r["events"]) for r in rows] == [("FRA", "GBR", 1), ("FRA", "RUS", 2)]
+    accuse, consult = codebook.intensity("ACCUSE"), codebook.intensity("CONSULT")
+    assert rows[1]["mean_intensity"] == pytest.approx((accuse + consult) / 2)
+    assert rows[1]["intensity_sd"] == pytest.approx(abs(accuse - consult) / 2**0.5)
+    assert rows[0]["intensity_sd"] != rows[0]["intensity_sd"]  # NaN for one event
+    whole = ask.spread(Selection(dyad=("RUS", "FRA")))
+    assert whole["events"] == 2
+    assert whole["intensity_sd"] == pytest.approx(rows[1]["intensity_sd"])
+
+
+def test_what_a_dyad_is_made_of(grown):
+    ask = Queries(grown)
+    dyads = (("RUS", "FRA"), ("EU", "RUS"))
+    types = ask.dyad_types(Selection(), dyads)[["a", "b", "event_type", "events"]].to_numpy().tolist()
+    assert types == [["EU", "RUS", "SANCTION", 1], ["FRA", "RUS", "ACCUSE", 1], ["FRA", "RUS", "CONSULT", 1]]
+    issues = ask.dyad_issues(Selection(), dyads).to_numpy().tolist()
+    assert issues == [["FRA", "RUS", "tariffs", 1]]
+    months = ask.dyad_periods(Selection(), dyads, "month")
+    assert months["events"].tolist() == [1, 2]
+    assert months["period"].dt.strftime("%Y-%m-%d").tolist() == ["2022-04-01", "2022-03-01"]
+    assert ask.dyad_types(Selection(), ()).empty
 
 
 PUTIN = Actor("Vladimir V. Putin", "President", "Presidency", "RUS", "GOV", "source", 0, 1)

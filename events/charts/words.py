@@ -13,6 +13,7 @@ from events.schema import Selection
 __all__ = [
     "act",
     "count_word",
+    "data",
     "day",
     "dyad",
     "filters",
@@ -220,13 +221,23 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
     if selection.attributed_to:
         found.append(("Attributed to", short_name(selection.attributed_to), "attributed_to"))
     if selection.statuses != default.statuses:
-        found.append(("Status", listing(selection.statuses), "statuses"))
+        found.append(("Status", listing(selection.statuses) or "any", "statuses"))
     if selection.min_confidence > 0:
         found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
     if selection.search:
         found.append(("Words", f"“{selection.search}”", "search"))
+    return found
+
+
+def data(selection: Selection) -> list[tuple[str, str, str]]:
+    """Return which data are shown where that was chosen: (name, value in words, its field), as `filters` does."""
+    found: list[tuple[str, str, str]] = []
+    if selection.dataset:
+        found.append(("Dataset", selection.dataset, "dataset"))
+    if selection.store_version is not None:
+        found.append(("Store version", str(selection.store_version), "store_version"))
     return found
 
 

@@ -37,30 +37,40 @@ __all__ = [
     "by_place",
     "by_state",
     "by_type",
+    "commits",
+    "count_new",
     "counts",
     "coverage",
     "dataset",
     "datasets",
+    "dyad_issues",
+    "dyad_periods",
+    "dyad_spread",
+    "dyad_types",
     "event",
     "events",
     "events_csv",
     "headline",
+    "hold",
     "last_commit",
     "meetings",
     "memberships",
+    "new",
     "newest",
+    "newest_version",
     "parties",
     "partners",
     "refresh",
-    "salient",
-    "series",
-    "sources",
+    "spread",
     "store",
     "top_events",
     "version",
 ]
 
+Dyads = tuple[tuple[str, str], ...]
+
 _VERSION = "_store_version"
+_NEWEST = "_newest_version"
 _KEPT = 256  # answers kept for all sessions together; most are a few kilobytes
 
 
@@ -76,7 +86,18 @@ def store() -> Store:
 
 def refresh() -> None:
     """Look up the store's newest version: one run of the script shows one version throughout."""
-    st.session_state[_VERSION] = store().version()
+    st.session_state[_VERSION] = st.session_state[_NEWEST] = store().version()
+
+
+def hold(version: int | None) -> None:
+    """Show this earlier store version in the rest of the run; None: the newest."""
+    st.session_state[_VERSION] = newest_version() if version is None else version
+
+
+def newest_version() -> int:
+    """Return the newest store version as this run found it."""
+    number: int = st.session_state[_NEWEST]
+    return number
 
 
 def version() -> int:
@@ -125,6 +146,36 @@ def counts(selection: Selection) -> Any:
 def headline(selection: Selection) -> Any:
     """Return mean intensity and share in conflict."""
     return _ask("headline", selection=selection)
+
+
+def spread(selection: Selection) -> dict[str, Any]:
+    """Return events, mean_intensity and intensity_sd."""
+    found: dict[str, Any] = _ask("spread", selection=selection)
+    return found
+
+
+def dyad_spread(selection: Selection) -> pd.DataFrame:
+    """Return a, b, events, mean_intensity, intensity_sd."""
+    frame: pd.DataFrame = _ask("dyad_spread", selection=selection)
+    return frame
+
+
+def dyad_types(selection: Selection, dyads: Dyads) -> pd.DataFrame:
+    """Return a, b, event_type, events, mean_intensity of these dyads."""
+    frame: pd.DataFrame = _ask("dyad_types", selection=selection, dyads=dyads)
+    return frame
+
+
+def dyad_issues(selection: Selection, dyads: Dyads) -> pd.DataFrame:
+    """Return a, b, issue, events of these dyads."""
+    frame: pd.DataFrame = _ask("dyad_issues", selection=selection, dyads=dyads)
+    return frame
+
+
+def dyad_periods(selection: Selection, dyads: Dyads, unit: Unit) -> pd.DataFrame:
+    """Return a, b, period, events of these dyads."""
+    frame: pd.DataFrame = _ask("dyad_periods", selection=selection, dyads=dyads, unit=unit)
+    return frame
 
 
 def by_state(selection: Selection) -> pd.DataFrame:
@@ -245,6 +296,17 @@ def parties(selection: Selection) -> pd.DataFrame:
     return frame
 
 
+def new(selection: Selection, since: int, limit: int | None = None) -> pd.DataFrame:
+    """Return the events that came into the store after its version `since`, the newest first."""
+    return _texts(_ask("new", selection=selection, since=since, limit=limit))
+
+
+def count_new(selection: Selection, since: int) -> int:
+    """Return how many events came into the store after its version `since`."""
+    number: int = 0 if since >= version() else _ask("count_new", selection=selection, since=since)
+    return number
+
+
 def coming(selection: Selection, today: date) -> pd.DataFrame:
     """Return the events whose planned day is today or later."""
     return _texts(_ask("coming", selection=selection, today=today))
@@ -317,7 +379,17 @@ def datasets() -> dict[str, int]:
     return store().datasets(version())
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def _commits(location: str, at: int) -> dict[int, str]:  # noqa: ARG001 a newer version has another log
+    log = _open(location).versions().sort_values("version", ascending=False)
+    return {int(n): str(when) for n, when in zip(log["version"], log["when"], strict=True)}
+
+
+def commits(most: int) -> dict[int, str]:
+    """Return the store's newest versions with the time of each (ISO, UTC), the newest first."""
+    return dict(list(_commits(default_store(), newest_version()).items())[:most])
+
+
 def last_commit() -> str | None:
-    """Return when the store was last written (ISO, UTC), None for an empty store."""
-    log = store().versions()
-    return None if log.empty else str(log.sort_values("version")["when"].iloc[-1])
+    """Return when the version that is shown was written (ISO, UTC), None for an empty store."""
+    return _commits(default_store(), newest_version()).get(version())

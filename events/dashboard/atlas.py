@@ -609,7 +609,7 @@ def _rows(rows: list[tuple[str, str, int, float]]) -> None:
             tone = "gray" if events < TOO_FEW or abs(mean) < 0.05 else "orange" if mean < 0 else "blue"
             value = words.intensity(mean) if events >= TOO_FEW else "few"
             st.button(
-                f"**{frame.plain(name)}** :gray[{words.number(events)}] :{tone}[{value}]",
+                f"**{markup.plain(name)}** :gray[{words.number(events)}] :{tone}[{value}]",
                 key=f"row_{key}", type="tertiary", width="stretch", on_click=_choose, args=(key,),
                 help=f"Choose {name}: {words.plural(events, 'event')}",
             )  # fmt: skip

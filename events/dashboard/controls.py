@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from events import codebook
+from events.accuracy import accuracy, caution
 from events.charts import words
 from events.charts.theme import GLYPHS
 from events.dashboard import answers
@@ -18,20 +19,25 @@ from events.gazetteer import gazetteer
 from events.schema import Selection, Status
 
 __all__ = [
+    "BOUND",
     "DEFAULTS",
+    "adopt",
     "chosen",
     "dataset_name",
     "held",
     "only_dyad",
     "only_party",
     "only_period",
+    "page_state",
     "pair",
+    "parameters",
     "publish",
     "reset",
     "reset_all",
     "selection",
     "show",
     "toggle_about",
+    "with_members",
 ]
 
 Name = TypeVar("Name", bound=str)
@@ -51,22 +57,32 @@ DEFAULTS: dict[str, Any] = {
     "to": None,
     "party": [],
     "dyad": "",
+    "way": "any",
+    "members": False,
     "class": [],
     "about": [],
     "type": [],
     "sector": [],
     "states": False,
-    "recalled": True,
+    "status": ["occurred", "background"],
+    "said": None,
     "sure": 0.0,
     "outlets": 1,
     "words": "",
     "data": "auto",
+    "version": None,
 }
 """The widgets by key, which is also their name in the URL, with the value that restricts nothing."""
 
-# Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these five
+# Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these
 # are kept there by us, as codes: "?party=RUS&class=verbal+conflict".
-_CODED = ("party", "class", "about", "type", "sector")
+_LISTS = ("party", "class", "about", "type", "sector", "status")
+_SINGLE = ("way", "said", "outlets", "version")
+_NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
+_CODED = (*_LISTS, *_SINGLE)
+BOUND = ("period", "from", "to", "members", "words", "sure", "states")
+"""The widgets that Streamlit itself keeps in the URL: a link within the dashboard must leave them out."""
+
 _IN_URL = "_in_url"
 
 # Which widgets stand behind a field of the Selection: a chip's ✕ puts them back.
@@ -74,18 +90,29 @@ _BEHIND = {
     "start": ("period", "from", "to"),
     "end": ("period", "from", "to"),
     "parties": ("party",),
-    "dyad": ("dyad",),
+    "dyad": ("dyad", "way"),
+    "direction": ("way",),
+    "members": ("members",),
     "quad_classes": ("class",),
     "event_types": ("type",),
     "domains": ("about",),
     "issues": ("about",),
     "sectors": ("sector",),
     "states_only": ("states",),
-    "statuses": ("recalled",),
+    "statuses": ("status",),
+    "attributed_to": ("said",),
     "min_confidence": ("sure",),
     "min_outlets": ("outlets",),
     "search": ("words",),
+    "dataset": ("data",),
+    "store_version": ("version",),
 }
+
+_STATUSES: dict[Status, str] = {"occurred": "Occurred", "background": "Recalled", "denied": "Denied"}
+_WAYS = ("any", "both", "a_to_b", "b_to_a")
+_FIRST_DAY, _LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
+_MOST_OUTLETS = 1000
+_VERSIONS = 300  # so many of the newest are offered
 
 _CURRENT = "_selection"
 
@@ -93,15 +120,89 @@ _CURRENT = "_selection"
 def reset(names: str) -> None:
     """Put the widgets behind these fields of the Selection (separated by |) back to their defaults."""
     for name in names.split("|"):
-        for key in _BEHIND.get(name, ()):
-            st.session_state[key] = DEFAULTS[key]
+        _back(_BEHIND.get(name, ()))
 
 
 def reset_all() -> None:
-    """Put every widget back to its default, the dataset excepted."""
-    for key, value in DEFAULTS.items():
-        if key != "data":
-            st.session_state[key] = value
+    """Put every widget back to its default, dataset and store version excepted."""
+    _back(key for key in DEFAULTS if key not in {"data", "version"})
+
+
+def _back(keys: Iterable[str]) -> None:
+    for key in keys:
+        value = DEFAULTS[key]
+        st.session_state[key] = list(value) if isinstance(value, list) else value
+
+
+def parameters(selection: Selection) -> dict[str, list[str]]:
+    """Return the URL's parameters that make this Selection, with codes for values: {"party": ["RUS"], ...}.
+
+    What the sidebar cannot say apart comes back as its equal: no status at all is all three.
+    """
+    statuses: list[str] = list(selection.statuses or _STATUSES)
+    told: dict[str, list[str]] = {
+        "from": [selection.start.isoformat()] if selection.start else [],
+        "to": [selection.end.isoformat()] if selection.end else [],
+        "party": list(selection.parties),
+        "dyad": ["-".join(selection.dyad)] if selection.dyad else [],
+        "way": [selection.direction] if selection.dyad and selection.direction != "both" else [],
+        "members": ["true"] if selection.members else [],
+        "class": list(selection.quad_classes),
+        "about": [*selection.domains, *selection.issues],
+        "type": list(selection.event_types),
+        "sector": list(selection.sectors),
+        "status": [] if set(statuses) == set(DEFAULTS["status"]) else statuses,
+        "said": [selection.attributed_to] if selection.attributed_to else [],
+        "sure": [f"{selection.min_confidence:g}"] if selection.min_confidence else [],
+        "outlets": [str(selection.min_outlets)] if selection.min_outlets > 1 else [],
+        "states": ["true"] if selection.states_only else [],
+        "words": [selection.search] if selection.search else [],
+        "data": [selection.dataset] if selection.dataset else [],
+        "version": [str(selection.store_version)] if selection.store_version else [],
+    }
+    return {key: values for key, values in told.items() if values}
+
+
+def adopt(selection: Selection, state: dict[str, str] | None = None) -> None:
+    """Set the sidebar to this Selection: call it before the widgets are drawn (in a callback).
+
+    `state` may hold "period" (one of the sidebar's), which then wins over the Selection's own days.
+    """
+    _back(DEFAULTS)
+    s = st.session_state
+    period = (state or {}).get("period", "All")
+    if PERIODS.get(period):
+        s["period"] = period
+    else:
+        s["from"], s["to"] = (
+            day and min(max(day, _FIRST_DAY), _LAST_DAY) for day in (selection.start, selection.end)
+        )
+    told = parameters(selection)
+    for key in _LISTS:
+        if key in told:
+            s[key] = told[key]
+    for key in ("dyad", "way", "said", "data"):
+        if key in told:
+            s[key] = told[key][0]
+    s["version"] = selection.store_version
+    s["sure"] = float(selection.min_confidence)
+    s["outlets"] = min(selection.min_outlets, _MOST_OUTLETS)
+    s["states"], s["members"] = selection.states_only, selection.members
+    s["words"] = selection.search
+
+
+def page_state() -> tuple[tuple[str, str], ...]:
+    """Return what the URL says beside the Selection: the page's own parameters, and a period that moves along."""
+    own = [
+        (key, value)
+        for key in sorted(st.query_params)
+        if key not in DEFAULTS
+        for value in st.query_params.get_all(key)
+    ]
+    moving = str(st.session_state.get("period") or "All")
+    if PERIODS.get(moving) and not (st.session_state.get("from") or st.session_state.get("to")):
+        own.append(("period", moving))
+    return tuple(own)
 
 
 def chosen(key: str, options: Sequence[Name]) -> Name:
@@ -138,12 +239,17 @@ def pair(value: str) -> tuple[str, str] | None:
 def only_party(code: str) -> None:
     """Filter everything by this party (for a button's on_click)."""
     st.session_state["party"] = [code]
-    st.session_state["dyad"] = ""
+    st.session_state["dyad"], st.session_state["way"] = "", "any"
 
 
 def only_dyad(value: str) -> None:
     """Filter everything by this dyad, "RUS-UKR" (for a button's on_click)."""
-    st.session_state["dyad"] = value
+    st.session_state["dyad"], st.session_state["way"] = value, "both"
+
+
+def with_members() -> None:
+    """Let blocs stand for their member states too (for a button's on_click)."""
+    st.session_state["members"] = True
 
 
 def toggle_about(topic: str) -> None:
@@ -179,7 +285,7 @@ def _period(newest: date | None) -> tuple[date | None, date | None]:
     start, end = st.session_state.get("from"), st.session_state.get("to")
     if start or end:
         return start, end
-    days = PERIODS.get(st.session_state.get("period") or "All")
+    days = PERIODS.get(str(st.session_state.get("period") or "All"))
     if days is None or newest is None:
         return None, None
     return newest - timedelta(days=days - 1), newest
@@ -193,22 +299,28 @@ def _about(value: str) -> str:
 def _make(newest: date | None, dataset: str | None) -> Selection:
     state = st.session_state
     start, end = _period(newest)
-    statuses: tuple[Status, ...] = ("occurred", "background") if state["recalled"] else ("occurred",)
+    told = state["status"] or _STATUSES
+    statuses: tuple[Status, ...] = tuple(name for name in _STATUSES if name in told)
+    dyad = pair(state["dyad"])
     chosen_classes = tuple(name for name in codebook.QUAD_CLASSES if name in (state["class"] or ()))
     made = Selection(
         parties=tuple(state["party"]),
-        dyad=pair(held("dyad", lambda value: not value or pair(value) is not None)),
+        dyad=dyad,
+        direction=_way() if dyad else "both",  # type: ignore[arg-type]
+        members=bool(state["members"]),
         event_types=tuple(state["type"]),
         quad_classes=() if len(chosen_classes) == len(codebook.QUAD_CLASSES) else chosen_classes,
         domains=tuple(item for item in state["about"] if item in codebook.domains()),
         issues=tuple(item for item in state["about"] if item not in codebook.domains()),
         sectors=tuple(state["sector"]),
         statuses=statuses,
+        attributed_to=state["said"],
         min_confidence=float(state["sure"]),
         min_outlets=int(state["outlets"]),
         states_only=bool(state["states"]),
         search=(state["words"] or "").strip(),
         dataset=dataset,
+        store_version=state["version"],
     )
     try:
         return replace(made, start=start, end=end)
@@ -227,10 +339,46 @@ def _take(key: str, options: dict[str, Collection[str]]) -> None:
     if not given or (given == ours and key in st.session_state):
         return
     known = [value for value in dict.fromkeys(given) if value in options[key]]
-    if key in _CODED:
-        st.session_state[key] = known
+    if key in _LISTS:
+        st.session_state[key] = known or list(DEFAULTS[key])
     elif known:
-        st.session_state[key] = known[0]
+        st.session_state[key] = int(known[0]) if key in _NUMBERS else known[0]
+
+
+def _way() -> str:
+    """Return whose acts of the dyad count."""
+    way = st.session_state.get("way")
+    return way if way in _WAYS[2:] else "both"
+
+
+def _turn() -> None:
+    """Make a dyad of two parties, or two parties of a dyad, as the box "Acts of" says."""
+    two = _two()
+    if two is None:
+        return
+    if st.session_state["way"] == "any":
+        st.session_state["dyad"], st.session_state["party"] = "", list(two)
+    elif not st.session_state["dyad"]:
+        st.session_state["dyad"], st.session_state["party"] = "-".join(two), []
+
+
+def _two() -> tuple[str, str] | None:
+    """Return the dyad, or the two parties that are chosen; None where there are not just two."""
+    parties = list(st.session_state["party"] or ())
+    return pair(st.session_state["dyad"]) or ((parties[0], parties[1]) if len(parties) == 2 else None)
+
+
+def _coded(key: str) -> list[str]:
+    """Return what the URL should say of this widget: nothing where it is at its default."""
+    value = st.session_state[key]
+    if key == "way":
+        return [_way()] if st.session_state["dyad"] and _way() != "both" else []
+    if key == "status":
+        value = value or list(_STATUSES)
+        return [] if set(value) == set(DEFAULTS["status"]) else list(value)
+    if value == DEFAULTS[key]:
+        return []
+    return list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
 
 
 def _put(key: str, values: list[str]) -> None:
@@ -264,6 +412,26 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         filter_mode="contains",
         select_all=False,
     )
+    two = _two()
+    if two:
+        a, b = map(words.short_name, two)
+        said = {
+            "any": "Either, with anyone",
+            "both": f"{a} and {b} alone",
+            "a_to_b": f"{a} → {b}",
+            "b_to_a": f"{b} → {a}",
+        }
+        if st.session_state["dyad"] and st.session_state["way"] == "any":
+            st.session_state["way"] = "both"
+        st.selectbox(
+            "Acts of",
+            _WAYS,
+            format_func=said.__getitem__,
+            key="way",
+            persist_state="session",
+            on_change=_turn,
+            help="Whose acts count. An act of both sides, such as a meeting, goes both ways.",
+        )
     st.pills(
         "Class",
         list(options["class"]),
@@ -286,24 +454,31 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
     with st.expander("More filters", icon=":material/tune:"):
         st.text_input("Words in sentence or title", key="words", bind="query-params", max_chars=200)
         left, right = st.columns(2, wrap=False)
-        left.date_input(
-            "From",
-            value=None,
-            format="YYYY-MM-DD",
-            key="from",
+        for label, key, where in (("From", "from", left), ("To", "to", right)):
+            where.date_input(
+                label,
+                value=None,
+                format="YYYY-MM-DD",
+                key=key,
+                bind="query-params",
+                min_value=_FIRST_DAY,
+                max_value=_LAST_DAY,
+            )
+        st.toggle(
+            "Blocs with their members",
+            key="members",
             bind="query-params",
-            min_value=date(1800, 1, 1),
-        )
-        right.date_input(
-            "To", value=None, format="YYYY-MM-DD", key="to", bind="query-params", min_value=date(1800, 1, 1)
+            help="An organisation among the parties, such as the EU, stands for its member states too, each on the "
+            "days of its membership.",
         )
         st.multiselect(
             "Types",
             list(options["type"]),
-            format_func=words.act,
+            format_func=_type,
             placeholder="Any type",
             key="type",
             persist_state="session",
+            help=_types_help(),
         )
         st.multiselect(
             "Sectors",
@@ -312,14 +487,50 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
             placeholder="Any sector",
             key="sector",
             persist_state="session",
+            help="A named actor of the act is of this sector.",
+        )
+        if list(st.session_state["sector"] or ()) != ["GOV"]:
+            st.button("Government only", key="government", type="tertiary", on_click=_government)
+        st.pills(
+            "Status",
+            list(_STATUSES),
+            selection_mode="multi",
+            format_func=_STATUSES.__getitem__,
+            key="status",
+            persist_state="session",
+            help="Recalled: an earlier act that an article looks back on. Denied: told and contested; hidden at first.",
+        )
+        st.selectbox(
+            "Attributed to",
+            list(options["said"]),
+            index=None,
+            format_func=words.short_name,
+            placeholder="Anyone",
+            key="said",
+            persist_state="session",
+            filter_mode="contains",
+            help="The party that the article gives as the source of the report.",
         )
         st.slider("Confidence from", 0.0, 1.0, 0.0, 0.05, key="sure", bind="query-params")
-        st.number_input("Outlets from", 1, 1000, 1, key="outlets", bind="query-params")
+        st.number_input("Outlets from", 1, _MOST_OUTLETS, key="outlets", persist_state="session")
         st.toggle("States only", key="states", bind="query-params", help="Hide international organisations.")
-        st.toggle(
-            "Recalled acts", True, key="recalled", bind="query-params",
-            help="Earlier acts that an article recalls, at the date it gives them.",
-        )  # fmt: skip
+
+
+def _type(name: str) -> str:
+    return f"{words.act(name)} (weak)" if caution(name) else words.act(name)
+
+
+def _types_help() -> str:
+    """Return which types are often misread, as measured."""
+    weak = [name for name in codebook.event_types() if caution(name)]
+    if not weak:
+        return f"Each type’s accuracy, measured on {accuracy().texts:,} texts, is on the page About the data."
+    said = ", ".join(f"{words.act(name)} {accuracy().types[name].f1:.2f}" for name in weak)
+    return f"Weak, so read the evidence before you count: {said} (F1). All figures are on the page About the data."
+
+
+def _government() -> None:
+    st.session_state["sector"] = ["GOV"]
 
 
 def _parties(counted: dict[str, int]) -> dict[str, int]:
@@ -334,13 +545,21 @@ def _parties(counted: dict[str, int]) -> dict[str, int]:
 
 def show() -> None:
     """Draw the sidebar's filters and set the Selection of this run."""
+    for key in (*_CODED, "dyad"):
+        if (st.session_state.get(key) is None and DEFAULTS[key] is not None) or key not in st.session_state:
+            _back([key])
+    commits = answers.commits(_VERSIONS)
+    _take("version", {"version": set(map(str, commits))})
+    if st.session_state["version"] not in commits:
+        st.session_state["version"] = None
+    answers.hold(st.session_state["version"])
     have = answers.datasets()
     names = ["auto", *sorted(have)]
     picked = chosen("data", names)
     dataset = None if picked == "auto" else picked
     with st.sidebar:
         place = st.container(key="filters")
-        if len(have) > 1:
+        with st.expander("Data", icon=":material/database:", key="data_shown"):
             st.selectbox(
                 "Dataset",
                 names,
@@ -348,35 +567,54 @@ def show() -> None:
                 format_func=lambda name: "Automatic" if name == "auto" else name.capitalize(),
                 help="Automatic: your articles, or the samples while there are none.",
             )
+            st.selectbox(
+                "Store version",
+                [None, *commits],
+                key="version",
+                persist_state="session",
+                format_func=lambda n: "Newest" if n is None else f"{n}: {words.time_of(commits[n])}",
+                help="An earlier version shows the data as they were then; a link with it never changes.",
+            )
         publish("data", "auto")
         everything = Selection(dataset=dataset)
         frame = answers.parties(everything)
         counted = dict(zip(frame["code"], (int(n) for n in frame["n"]), strict=True))
+        parties = _parties(counted)
         options: dict[str, Collection[str]] = {
-            "party": _parties(counted),
+            "party": parties,
+            "way": _WAYS,
             "class": codebook.QUAD_CLASSES,
             "about": dict.fromkeys([*codebook.domains(), *sorted(codebook.issues())]),
             "type": codebook.event_types(),
             "sector": codebook.sectors(),
+            "status": _STATUSES,
+            "said": parties,
+            "outlets": set(map(str, range(1, _MOST_OUTLETS + 1))),
         }
-        for key in _CODED:
+        for key in options:
             _take(key, options)
+        held("dyad", lambda value: not value or pair(value) is not None)
+        if _two() is None:
+            st.session_state["way"] = "any"
+        elif st.session_state["way"] in _WAYS[1:]:
+            _turn()
         with place:
             _widgets(options, counted)
         for key in _CODED:
-            _put(key, list(st.session_state[key] or ()))
-        st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
+            _put(key, _coded(key))
         publish("dyad", "")
+        st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
         _foot()
 
 
 def _foot() -> None:
-    version = answers.version()
+    version, newest = answers.version(), answers.newest_version()
     when = answers.last_commit()
     name = dataset_name(selection()).capitalize()
-    line = f"{name} · version {version}" + (f" · {words.time_of(when)}" if when else "")
-    st.html(f'<div class="en en-foot">{line}</div>')
+    which = f"version {version}" + (f" of {newest}" if version != newest else "")
+    st.html(f'<div class="en en-foot">{name} · {which}{f" · {words.time_of(when)}" if when else ""}</div>')
 
 
 assert set(DEFAULTS) >= {key for keys in _BEHIND.values() for key in keys}  # noqa: S101
-assert set(_BEHIND) <= {field.name for field in fields(Selection)}  # noqa: S101
+assert set(DEFAULTS) == {*BOUND, *_CODED, "data", "dyad"}  # noqa: S101
+assert set(_BEHIND) == {field.name for field in fields(Selection)}  # noqa: S101

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from events.accuracy import caution
 from events.charts import words
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, controls, evidence, frame, markup, merging
+from events.dashboard import answers, controls, desk, evidence, frame, markup, merging
 from events.schema import Article, Report
 
 __all__ = ["choose", "open_at", "report_choice", "show", "show_report"]
@@ -120,8 +121,11 @@ def show(event_ids: tuple[str, ...]) -> None:
     pairs.sort(key=lambda pair: (pair[0].report_id != event.event_id, pair[1].published or ""))
     agreed = event.report
     st.html(markup.event_head(agreed, event, frame.theme()))
+    if weak := caution(agreed.event_type):
+        st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
     report, article = report_choice(pairs, key=f"report_{event_id}")
     show_report(report, article, siblings[report.report_id], key=report.report_id)
+    desk.note_on_event(event, key=event_id)
     st.page_link(
         "app_pages/article.py",
         label="Open the article",

@@ -13,9 +13,9 @@ import streamlit as st
 
 from events.charts import words
 from events.charts.theme import DARK, LIGHT, Theme
-from events.dashboard import answers, borders, controls, markup
+from events.dashboard import answers, borders, controls, desk, lists, markup
 from events.export import csv_of
-from events.schema import Selection
+from events.schema import Selection, View
 
 __all__ = [
     "caption",
@@ -25,11 +25,12 @@ __all__ = [
     "clicked",
     "head",
     "no_match",
-    "plain",
     "samples",
     "samples_note",
     "theme",
 ]
+
+_NEWS = 8  # new events listed under the badge
 
 _PLOTLY = {
     "displayModeBar": False,
@@ -43,34 +44,75 @@ def theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def head(title: str, subtitle: str, *, add: bool = False) -> None:
-    """Draw a page's title, with the way to more articles where `add`."""
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False, key="head"):
+def head(title: str, subtitle: str, *, add: bool = False, view: bool = True) -> None:
+    """Draw a page's title; beside it what is new, the button that saves the view (not without `view`), more articles.
+
+    What the last click on the desk said, or could not do, is told here.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.html(markup.head(title, subtitle))
+        if view:
+            _news()
+            if st.button("Save view", icon=":material/bookmark:", key="save_view", shortcut="S"):
+                desk.save()
         if add:
             st.page_link("app_pages/add.py", label="Add articles", icon=":material/add:")
+    desk.write_cookie()
+    if told := st.session_state.pop("_desk_told", None):
+        st.toast(markup.plain(told))
+    if wrong := st.session_state.pop("_desk_error", None):
+        st.error(markup.plain(wrong))
+
+
+def _news() -> None:
+    """Say how many events came in since the reader's last visit, and which watches call."""
+    visit = desk.last_visit()
+    if visit.version is None or visit.when is None:
+        return
+    selection = controls.selection()
+    new = answers.count_new(selection, visit.version)
+    watches = desk.desk().watches()
+    calling = {key: n for key, n in desk.calls(watches, visit).items() if n >= watches[key].threshold}
+    if not new and not calling:
+        return
+    since = desk.since(visit.when)
+    label = f"{words.number(new)} new {since}"
+    if calling:
+        label += f" · {words.plural(len(calling), 'watch', 'watches')}"
+    with st.popover(label, icon=":material/notifications:", type="tertiary", key="news"):
+        for key, n in calling.items():
+            st.button(
+                f"**{markup.plain(watches[key].name)}**: {words.plural(n, 'new event')}",
+                key=f"call_{key}",
+                icon=":material/visibility:",
+                help=f"Calls from {watches[key].threshold} on; open it",
+                on_click=desk.open_view,
+                args=(View("", "overview", watches[key].selection, "", ""),),
+            )
+        events = answers.new(selection, visit.version, limit=_NEWS)
+        if len(events):
+            st.html(lists.newest(events, theme()))
+        st.html(markup.caption([words.showing(len(events), new, "new event"), f"for {desk.profile()}"]))
+        st.button("Mark all as seen", key="news_seen", on_click=desk.seen)
 
 
 def chips(selection: Selection) -> None:
     """Draw what differs from the default, each with a button that takes it back."""
-    found = words.filters(selection)
+    filters = words.filters(selection)
+    found = filters + words.data(selection)
     if not found:
         return
     with st.container(horizontal=True, gap="xsmall", key="chips", vertical_alignment="center"):
         for name, value, behind in found:
             st.button(
-                f"{name} **{plain(value)}** ✕",
+                f"{name} **{markup.plain(value)}** ✕",
                 key=f"chip_{behind.replace('|', '_')}",
                 help=f"Remove this filter: {name.lower()}",
                 on_click=controls.reset,
                 args=(behind,),
             )
-        st.button("Reset all", key="reset", type="tertiary", on_click=controls.reset_all)
-
-
-def plain(text: str) -> str:
-    """Return the text with markdown's characters escaped."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&" else c for c in text)
+        if filters:
+            st.button("Reset all", key="reset", type="tertiary", on_click=controls.reset_all)
 
 
 def caption(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from events import movers
 from events.charts import timelines, words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 DYADS = 6
+_ENOUGH = 30  # events of the period before from which a change in per cent is written
 NEWEST = 4
 TYPES = 4
 
@@ -52,13 +54,20 @@ HOW_PERIODS = (
 HOW_DYADS = "Events of two parties in either direction or of both; the mean is that of PLOVER’s intensity."
 
 
-def scope(selection: Selection, counts: Any) -> str:
-    """Return the line under a page's title: who and when."""
+def scope(selection: Selection, counts: Any, before: Selection | None = None) -> str:
+    """Return the line under a page's title: who, when, and with which period it is compared."""
     who = words.listing(map(words.short_name, selection.parties)) or "All parties"
     if not counts.events:
         return who
     start, end = selection.start or counts.first, selection.end or counts.last
-    return f"{who} · {words.span(start, end, long=True)}"
+    compared = ""
+    if before is not None and before.start and before.end:
+        days = (before.end - before.start).days + 1
+        which = (
+            f"the {words.plural(days, 'day')} before" if days <= 366 else words.span(before.start, before.end)
+        )
+        compared = f" · compared with {which}"
+    return f"{who} · {words.span(start, end, long=True)}{compared}"
 
 
 def listed(selection: Selection, counts: Any) -> int:
@@ -71,30 +80,59 @@ def coverage(counts: Any) -> str:
     return f"from {words.plural(counts.articles, 'article')} of {words.outlets(counts.outlets)}"
 
 
-def headline(selection: Selection, counts: Any) -> list[tuple[str, str, str]]:
-    """Return the five headline figures: name, figure, line below."""
+def headline(
+    selection: Selection, counts: Any, before: Selection | None = None
+) -> list[tuple[str, str, str]]:
+    """Return the five headline figures: name, figure, line below (the change since `before`, with its interval)."""
     figures = answers.headline(selection)
-    few = counts.events < 5
+    few = counts.events < movers.FEWEST
+    below = [
+        f"from {words.plural(counts.reports, 'report')}"
+        + (f"; {words.number(counts.undated)} more undated" if counts.undated else ""),
+        "of few events" if few else "−10 conflict, +10 cooperation",
+        "of events, words and deeds",
+        "pairs with an event",
+    ]
+    if before is not None:
+        below = _compared(selection, before, counts, figures) or below
     return [
-        (
-            "Events",
-            words.number(counts.events),
-            f"from {words.plural(counts.reports, 'report')}"
-            + (f"; {words.number(counts.undated)} more undated" if counts.undated else ""),
-        ),
-        (
-            "Mean intensity",
-            words.intensity(figures.mean_intensity),
-            "of few events" if few else "−10 conflict, +10 cooperation",
-        ),
-        ("Share in conflict", words.percent(figures.conflict_share), "of events, words and deeds"),
-        ("Active dyads", words.number(counts.dyads), "pairs with an event"),
+        ("Events", words.number(counts.events), below[0]),
+        ("Mean intensity", words.intensity(figures.mean_intensity), below[1]),
+        ("Share in conflict", words.percent(figures.conflict_share), below[2]),
+        ("Active dyads", words.number(counts.dyads), below[3]),
         (
             "Coverage",
             words.number(counts.articles),
             ("article from " if counts.articles == 1 else "articles from ")
             + words.plural(counts.outlets, "outlet"),
         ),
+    ]
+
+
+def _compared(selection: Selection, before: Selection, counts: Any, figures: Any) -> list[str]:
+    """Return the lines below four figures, each against the period before; [] where that has no events."""
+    old = answers.counts(before)
+    if not old.events:
+        return []
+    change = 100 * (counts.events / old.events - 1)
+    percent = (
+        f"{words.intensity(change, 1 if abs(change) < 10 else 0)}%" if old.events >= movers.FEWEST else ""
+    )
+    earlier = answers.headline(before)
+    now = answers.spread(selection)
+    around = (
+        movers.mean_interval(now["mean_intensity"], now["intensity_sd"], counts.events)
+        if counts.events
+        else None
+    )
+    interval = f" (90%: {words.intensity(around[0])}, {words.intensity(around[1])})" if around else ""
+    share = movers.share_interval(figures.conflict_share, counts.events) if counts.events else None
+    between = f" (90%: {words.percent(share[0])}, {words.percent(share[1])})" if share else ""
+    return [
+        f"{percent} from {words.number(old.events)}".strip(),
+        f"from {words.intensity(earlier.mean_intensity)}{interval}",
+        f"from {words.percent(earlier.conflict_share)}{between}",
+        f"from {words.number(old.dyads)}",
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from events.dashboard import answers, controls, frame, markup
+from events.dashboard import answers, controls, desk, frame, markup
 from events.errors import EntenteError
 
 STATIC = Path(__file__).parent / "static"
@@ -25,35 +25,46 @@ st.logo(
     icon_image=str(STATIC / "icon.svg"),
 )
 
-page = st.navigation(
-    {
-        "Explore": [
-            st.Page("app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True),
-            st.Page("app_pages/map.py", title="Map", icon=":material/public:"),
-            st.Page("app_pages/timeline.py", title="Timeline", icon=":material/timeline:"),
-            st.Page("app_pages/dyad.py", title="Dyad", icon=":material/swap_horiz:"),
-            st.Page("app_pages/network.py", title="Matrix and network", icon=":material/grid_on:"),
-            st.Page("app_pages/issues.py", title="Issues", icon=":material/sell:"),
-            st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
-        ],
-        "Evidence": [
-            st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),
-            st.Page("app_pages/add.py", title="Add articles", icon=":material/add_notes:", url_path="add"),
-            st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
-            st.Page("app_pages/article.py", title="Article", url_path="article", visibility="hidden"),
-        ],
-    }
-)
+PAGES = {
+    "Explore": {
+        "overview": st.Page(
+            "app_pages/overview.py", title="Overview", icon=":material/dashboard:", default=True
+        ),
+        "map": st.Page("app_pages/map.py", title="Map", icon=":material/public:"),
+        "timeline": st.Page("app_pages/timeline.py", title="Timeline", icon=":material/timeline:"),
+        "dyad": st.Page("app_pages/dyad.py", title="Dyad", icon=":material/swap_horiz:"),
+        "network": st.Page("app_pages/network.py", title="Matrix and network", icon=":material/grid_on:"),
+        "issues": st.Page("app_pages/issues.py", title="Issues", icon=":material/sell:"),
+        "actors": st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
+    },
+    "Evidence": {
+        "articles": st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),
+        "add": st.Page("app_pages/add.py", title="Add articles", icon=":material/add_notes:", url_path="add"),
+        "about": st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
+        "article": st.Page(
+            "app_pages/article.py", title="Article", icon=":material/article:", visibility="hidden"
+        ),
+    },
+    "Desk": {
+        "saved": st.Page("app_pages/saved.py", title="Views and notes", icon=":material/bookmarks:"),
+    },
+}
+page = st.navigation({group: list(found.values()) for group, found in PAGES.items()})
+desk.pages({name: found for group in PAGES.values() for name, found in group.items()}, page)
 
 try:
     answers.refresh()
     controls.show()
 except EntenteError as error:
     st.html(markup.head("The store could not be read", str(error)))
-    st.button("Try again", type="primary")
+    with st.container(horizontal=True):
+        st.button("Try again", type="primary")
+        if st.session_state.get("version"):
+            st.button("Show the newest version", on_click=controls.reset, args=("store_version",))
     st.stop()
 
 try:
+    desk.go()
     page.run()
 except EntenteError as error:
     st.html(markup.head("This page could not be shown", str(error)))

@@ -26,6 +26,7 @@ __all__ = [
     "links_key",
     "map_key",
     "part",
+    "plain",
     "relation_key",
     "report_head",
     "rows",
@@ -81,6 +82,9 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-row.en-3{grid-template-columns:66px 14px 1fr}
 .en-row.en-years{grid-template-columns:92px 14px 1fr}
 .en-row.en-2{grid-template-columns:1fr auto}
+.en-row.en-mover{grid-template-columns:1fr 62px 84px;gap:0 8px;align-items:center}
+.en-row.en-mover p{grid-column:1/-1}
+.en-row.en-coming{grid-template-columns:92px 1fr}
 .en-row strong{font-weight:600;overflow-wrap:anywhere}
 .en-row p{margin:1px 0 0;color:var(--en-muted);font-size:12.5px;overflow-wrap:anywhere}
 .en-row time{color:var(--en-muted);white-space:nowrap}
@@ -177,6 +181,21 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
  background:color-mix(in srgb,var(--en-cooperation) 28%,transparent)}
 .en-round{width:16px;height:16px;border-radius:50%;border:1.6px solid var(--en-cooperation)}
 @media (prefers-reduced-motion:reduce){.st-key-map_play{display:none}}
+.en-kept strong{font-weight:600;overflow-wrap:anywhere}.en-kept p{margin:1px 0 0;font-size:12.5px;color:var(--en-muted)}
+[class*="st-key-kept_"]{border-top:1px solid var(--en-grid);padding-top:8px}
+[class*="st-key-kept_"] button p,[class*="st-key-kept_"] a p{font-size:12.5px}
+.en-weak{display:inline-block;font-size:11px;font-weight:600;line-height:1.5;padding:0 6px;border-radius:4px;
+ border:1px dashed var(--en-muted);color:var(--en-muted)}
+.en-f1{position:relative;height:16px;min-width:90px;background:var(--en-grid);border-radius:3px}
+.en-f1 i{position:absolute;left:0;top:3px;height:10px;background:var(--en-muted);border-radius:2px}
+.en-f1 u{position:absolute;top:7px;height:2px;background:var(--en-text)}
+.en-more summary{cursor:pointer;font-size:12px;color:var(--en-muted);padding:4px 0}
+.en-more dl,.en-more p{margin:4px 0 6px;font-size:12.5px}.en-more dt{font-weight:600;margin-top:5px}
+.en-more dt span{font-weight:400;color:var(--en-muted)}.en-more dd{margin:0;color:var(--en-muted)}
+.en-method{margin:0}.en-method dt,.en-method dd{padding:0}.en-method dt{font-weight:600;margin-top:10px}.en-method dd{margin:2px 0 0;font-size:13.5px;color:var(--en-muted)}
+.en-contents{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px}
+.en-contents a{color:var(--en-muted)}
+.en-anchor{scroll-margin-top:70px}
 .en a{color:inherit;text-underline-offset:2px}
 .en-chron{display:grid;grid-template-columns:20px 92px 14px 1fr minmax(0,auto);gap:2px 10px;align-items:baseline}
 .en-chron b{font-weight:600}.en-chron time,.en-chron small{color:var(--en-muted)}
@@ -210,6 +229,11 @@ def style(theme: Theme) -> str:
     )
     sheet = _SHEET.replace("%VARS%", _vars(theme)).replace("%SERIF%", SERIF).replace("%MONO%", MONO)
     return f"<style>{sheet.replace('%SANS%', 'IBM Plex Sans, sans-serif')}{kinds}</style>"
+
+
+def plain(text: str) -> str:
+    """Return the text with markdown's characters escaped."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>&" else c for c in text)
 
 
 def head(title: str, subtitle: str) -> str:
@@ -248,7 +272,7 @@ def figures(items: Iterable[tuple[str, str, str]]) -> str:
 
 
 def rows(items: Sequence[str], *, kind: str) -> str:
-    """Return a list of rows; `kind` is "en-2" or "en-3", the items are HTML of their cells."""
+    """Return a list of rows; `kind` is its grid, as "en-2" or "en-3", the items are HTML of their cells."""
     return (
         f'<div class="en">{"".join(f"""<div class="en-row {kind}">{item}</div>""" for item in items)}</div>'
     )

@@ -55,14 +55,14 @@ def event_buttons(events: pd.DataFrame, *, key: str, both: bool = True) -> None:
             row_: Any = row
             when = words.imprecise_day(row_.date, row_.date_precision) if pd.notna(row_.date) else "no date"
             who = (
-                f"**{frame.plain(words.dyad(row_.source, row_.target, symmetric=row_.symmetric))}** "
+                f"**{markup.plain(words.dyad(row_.source, row_.target, symmetric=row_.symmetric))}** "
                 if both
                 else ""
             )
             arrow = " of both sides" if row_.symmetric and not both else ""
-            about = f" · {frame.plain(words.shorten(row_.issues[0], 40))}" if len(row_.issues) else ""
+            about = f" · {markup.plain(words.shorten(row_.issues[0], 40))}" if len(row_.issues) else ""
             st.button(
-                f"{GLYPHS[row_.quad_class]} {who}{words.act(row_.event_type)}{arrow}{about} · {frame.plain(when)}",
+                f"{GLYPHS[row_.quad_class]} {who}{words.act(row_.event_type)}{arrow}{about} · {markup.plain(when)}",
                 key=f"open_{key}_{position}",
                 type="tertiary",
                 width="stretch",
@@ -228,7 +228,7 @@ def party(
                 other = row_.b if row_.a == code else row_.a
                 mean_ = words.intensity(row_.mean_intensity) if row_.events >= TOO_FEW else "too few"
                 st.button(
-                    f"**{frame.plain(words.short_name(other))}** {frame.plain(mean_)} · "
+                    f"**{markup.plain(words.short_name(other))}** {markup.plain(mean_)} · "
                     f"{words.plural(row_.events, 'event')}",
                     key=f"open_{key}_{other}",
                     type="tertiary",

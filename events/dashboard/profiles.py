@@ -198,7 +198,7 @@ def _met(others: pd.DataFrame, selection: Selection) -> None:
             else:
                 said.append(words.plural(row.events, "event"))
             st.button(
-                f"**{frame.plain(words.shorten(row.name, 48))}** {frame.plain(' · '.join(said))}",
+                f"**{markup.plain(words.shorten(row.name, 48))}** {markup.plain(' · '.join(said))}",
                 key=f"met_{row.actor}",
                 type="tertiary",
                 width="stretch",

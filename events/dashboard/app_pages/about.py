@@ -1,4 +1,4 @@
-"""About the data: codebook, sources, boundaries, limits, versions."""
+"""About the data: codebook, measured accuracy, method, crosswalk, model cards, sources, limits, versions."""
 
 from __future__ import annotations
 
@@ -7,25 +7,73 @@ import streamlit as st
 from events.dashboard import about, answers, frame, markup
 
 frame.head(
-    "About the data", "What an event is, where the reference data come from, and what not to read into them"
+    "About the data",
+    "What an event is, how well it is read, where the reference data come from, and what not to read into them",
+    view=False,
 )
+st.html(about.contents_html())
+theme = frame.theme()
 
 with st.container(key="stacks"):
     text, side = st.columns([2.15, 1], gap="small")
 with text:
     with st.container(key="card_codebook"):
+        st.html(about.anchor("codebook"))
         st.html(
             markup.card_head(
                 "Sixteen types of events", "PLOVER types by quad class, with intensity from −10 to +10"
             )
         )
-        st.html(about.types_html(frame.theme()))
+        st.html(about.types_html(theme))
         st.html(
             markup.caption(
                 ["Types and intensities after PLOVER 2.0; where our coding rules differ, they win"]
             )
         )
+    with st.container(key="card_accuracy"):
+        st.html(about.anchor("accuracy"))
+        st.html(markup.card_head(about.accuracy_title(), "F1 of each type with direction, the best first"))
+        st.html(about.accuracy_html(theme))
+        st.html(markup.caption(about.accuracy_caption()))
+    with st.container(key="card_fields"):
+        st.html(
+            markup.card_head(
+                "What is right by field", "Of the same texts; dates and places of reports that were found"
+            )
+        )
+        st.html(about.fields_html())
+    with st.container(key="card_method"):
+        st.html(about.anchor("method"))
+        st.html(markup.card_head("Method and formulas", "How each figure is made"))
+        st.html(about.method_html())
+    with st.container(key="card_issues"):
+        st.html(about.anchor("issues"))
+        st.html(markup.card_head("Domains and issues", "What an act is about; the list of issues is open"))
+        st.html(about.domains_html())
+    with st.container(key="crosswalk"):
+        st.html(about.anchor("crosswalk"))
+        st.html(
+            markup.card_head(
+                "CAMEO to PLOVER", "For those who bring CAMEO data: every code and where it goes"
+            )
+        )
+        st.dataframe(
+            about.crosswalk(),
+            hide_index=True,
+            height=37 * 9 + 3,
+            row_height=37,
+            key="cameo",
+            alt="Table of 318 CAMEO codes with their PLOVER types and modes",
+        )
+    with st.container(key="card_cards"):
+        st.html(about.anchor("cards"))
+        st.html(markup.card_head("Model cards", "Data, scores and limits of what is shipped"))
+        for path, title in about.CARDS:
+            with st.expander(title, on_change="rerun", key=f"model_{title[-4:]}") as card:
+                if card.open:
+                    st.markdown(about.card_text(path))
     with st.container(key="card_sources"):
+        st.html(about.anchor("sources"))
         st.html(markup.card_head("Sources", "Every bundled file, with its producer and licence"))
         st.html(about.sources_html())
 with side:

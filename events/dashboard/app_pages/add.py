@@ -6,7 +6,9 @@ import streamlit as st
 
 from events.dashboard import adding, frame
 
-frame.head("Add articles", "Paste one, or upload many; you see what is coded before anything is saved")
+frame.head(
+    "Add articles", "Paste one, or upload many; you see what is coded before anything is saved", view=False
+)
 
 adding.watch()
 pasted, uploaded = st.tabs(["Paste", "Files"], on_change="rerun", key="way")

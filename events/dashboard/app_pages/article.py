@@ -9,7 +9,7 @@ from events.dashboard import answers, drawer, evidence, frame, lists, markup
 wanted = st.query_params.get("id", "")
 coded = answers.article(wanted) if wanted else None
 if coded is None:
-    frame.head("Article", "No article of this id is in the store")
+    frame.head("Article", "No article of this id is in the store", view=False)
     st.page_link("app_pages/articles.py", label="All articles", icon=":material/arrow_back:")
     st.stop()
 

@@ -61,6 +61,7 @@ more = f"Showing the newest {len(shown):,}; search to find others" if len(found)
 st.html(markup.caption([more or words.plural(len(shown), "article"), frame.source(selection)]))
 picked = state["selection"]["rows"]
 if picked and picked[0] < len(shown):
-    kept = {key: st.query_params.get_all(key) for key in st.query_params if key not in {"id", "report"}}
+    own = {"id", "report", "find", "only", *controls.BOUND}
+    kept = {key: st.query_params.get_all(key) for key in st.query_params if key not in own}
     chosen = {"id": shown["article_id"].iloc[picked[0]]}
     st.switch_page("app_pages/article.py", query_params=kept | chosen)

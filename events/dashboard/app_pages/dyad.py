@@ -10,19 +10,18 @@ import streamlit as st
 
 from events.charts import relations as charts
 from events.charts import sentences, words
-from events.dashboard import answers, controls, frame, lists, markup, relations
+from events.dashboard import answers, controls, desk, frame, lists, markup, relations
 
 sidebar = controls.selection()
 theme = frame.theme()
 a, b = relations.pair(sidebar)
-members = st.session_state.get("members", st.query_params.get("members") == "true")
-with_members = bool(members) and (relations.have_members(a) or relations.have_members(b))
+with_members = sidebar.members and (relations.have_members(a) or relations.have_members(b))
 selection = replace(sidebar, parties=(), dyad=(a, b), members=with_members)
 counts = answers.counts(selection)
 name_a, name_b = names = relations.named(selection)
 
 lane = controls.chosen("lane", relations.LANE_KINDS)
-told = relations.tell(selection, counts, lane=lane) if counts.first else None
+told = relations.tell(selection, counts, lane=lane, notes=desk.notes_on(selection)) if counts.first else None
 
 heading = " and ".join(map(sentences.prose_name, (a, b)))
 with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="pairhead"):
@@ -39,12 +38,15 @@ with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=
         other = relations.compare_box(selection)
 if relations.have_members(a) or relations.have_members(b):
     blocs = " and ".join(words.short_name(code) for code in (a, b) if relations.have_members(code))
-    st.toggle(
-        f"Count acts of the members of {blocs} too",
-        key="members",
-        bind="query-params",
-        help="Each state counts on the days on which it is a member; acts within a bloc are left out.",
-    )
+    if not sidebar.members:
+        st.button(
+            f"Count acts of the members of {blocs} too",
+            key="with_members",
+            type="tertiary",
+            icon=":material/add:",
+            on_click=controls.with_members,
+            help="Each state counts on the days on which it is a member; acts within a bloc are left out.",
+        )
 frame.samples_note(selection)
 frame.chips(replace(sidebar, parties=()))
 

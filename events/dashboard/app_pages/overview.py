@@ -1,17 +1,29 @@
-"""Overview: headline figures, the map, events over time, busiest dyads, newest events, the table."""
+"""Overview: headline figures, the map, events over time, what changed, what is coming, newest events, the table."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from events.charts import maps, timelines, words
-from events.dashboard import answers, borders, controls, drawer, frame, lists, markup, relations, table
+from events.dashboard import (
+    answers,
+    borders,
+    changes,
+    controls,
+    drawer,
+    frame,
+    lists,
+    markup,
+    relations,
+    table,
+)
 
 selection = controls.selection()
 theme = frame.theme()
 counts = answers.counts(selection)
 
-frame.head("Overview", lists.scope(selection, counts), add=not frame.samples(selection))
+before = changes.before(selection)
+frame.head("Overview", lists.scope(selection, counts, before))
 frame.samples_note(selection)
 frame.chips(selection)
 
@@ -19,7 +31,7 @@ if frame.no_match(selection):
     st.stop()
 
 with st.container(key="card_figures"):
-    st.html(markup.figures(lists.headline(selection, counts)))
+    st.html(markup.figures(lists.headline(selection, counts, before)))
 
 states, dyads = answers.by_state(selection), answers.by_dyad(selection)
 drawn = maps.busiest(dyads)
@@ -76,20 +88,63 @@ with main:
         )
 
 with side:
-    with frame.card(
-        "dyads",
-        "Busiest dyads",
-        "Mean intensity; acts of the first (→), the second (←), of both (–)",
-        table=dyads,
-        how=lists.HOW_DYADS,
-        under=[words.showing(min(len(dyads), lists.DYADS), len(dyads), "dyad"), frame.source(selection)],
-    ):
-        relations.dyad_links(dyads)
+    pair = changes.halves(selection, counts)
+    moved = changes.moving(pair) if pair else None
+    if pair and moved is not None and len(moved):
+        with frame.card(
+            "movers",
+            "What changed most",
+            "Change in mean intensity, largest first"
+            if before
+            else f"Mean intensity since {words.day(pair[0].start)} against before",
+            table=moved,
+            how=changes.HOW_MOVERS,
+            under=[
+                words.showing(min(len(moved), changes.MOVERS), len(moved), "dyad beyond its 90% interval")
+                if len(moved) == 1
+                else f"Showing {min(len(moved), changes.MOVERS)} of {len(moved):,} dyads beyond their 90% interval",
+                "n ≥ 5 in each period",
+                "lines: events",
+                frame.source(selection),
+            ],
+        ):
+            st.html(changes.mover_rows(moved, pair, counts, theme))
+    if moved is None or len(moved) < changes.MOVERS:
+        with frame.card(
+            "dyads",
+            "Busiest dyads",
+            "Mean intensity; acts of the first (→), the second (←), of both (–)",
+            table=dyads,
+            how=lists.HOW_DYADS,
+            under=[
+                "no dyad changed beyond its 90% interval"
+                if pair and moved is not None and not len(moved)
+                else "",
+                words.showing(min(len(dyads), lists.DYADS), len(dyads), "dyad"),
+                frame.source(selection),
+            ],
+        ):
+            relations.dyad_links(dyads)
+    planned = answers.coming(selection, changes.today())
+    if len(planned):
+        with frame.card(
+            "coming",
+            "What is coming",
+            "Planned acts named in the texts",
+            table=planned,
+            how=changes.HOW_COMING,
+            under=[
+                words.showing(min(len(planned), changes.COMING), len(planned), "planned act"),
+                frame.source(selection),
+            ],
+        ):
+            st.html(changes.coming(planned))
     newest = answers.events(selection, limit=table.PAGE).head(lists.NEWEST)
     with frame.card(
         "newest",
         "Newest events",
-        "By the day of the act",
+        changes.freshness(selection),
+        table=newest,
         under=[words.showing(len(newest), counts.events, "event"), frame.source(selection)],
     ):
         st.html(lists.newest(newest, theme))

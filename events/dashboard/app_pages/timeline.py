@@ -6,7 +6,7 @@ import streamlit as st
 
 from events.charts import relations as charts
 from events.charts import words
-from events.dashboard import answers, controls, drawer, frame, lists, markup, relations, table
+from events.dashboard import answers, controls, desk, drawer, frame, lists, markup, relations, table
 
 selection = controls.selection()
 theme = frame.theme()
@@ -22,7 +22,7 @@ if frame.no_match(selection):
 picked = None
 lane = controls.chosen("lane", relations.LANE_KINDS)
 if counts.first:
-    told = relations.tell(selection, counts, lane=lane, whole=True)
+    told = relations.tell(selection, counts, lane=lane, whole=True, notes=desk.notes_on(selection))
     unit = told.story.unit
     with frame.card(
         "timeline",
