@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -177,9 +176,6 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
 
 def dyad_link(a: str, b: str) -> None:
     """Draw the way to the page of a dyad, which keeps the filters."""
-    page = Path(__file__).with_name("app_pages") / "dyad.py"
-    if not page.exists():
-        return
     kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in _OWN}
     st.page_link(
         "app_pages/dyad.py",

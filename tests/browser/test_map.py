@@ -62,6 +62,7 @@ def test_a_click_on_a_state_and_on_an_arc_fills_the_panel(visit):
     )
     click(page, *spot)
     panel.get_by_role("heading", name="China – US", exact=True).wait_for()
+    assert "a=CHN&b=USA" in panel.get_by_role("link", name="Open the dyad").get_attribute("href")
     panel.get_by_role("button", name="Only this").click()
     page.get_by_role("button", name=re.compile("Dyad China – US")).wait_for()
     page.wait_for_function("location.search.includes('dyad=CHN-USA')")
