@@ -18,7 +18,7 @@ from events.reference import data_path
 __all__ = ["FILE", "WEAK", "Accuracy", "Figure", "Share", "accuracy", "caution"]
 
 FILE = "models/reader/accuracy.json"
-WEAK = 0.4
+WEAK = 0.5
 """A type is weak where the interval of its F1 reaches below this: it is misread often, or hardly measured."""
 
 
@@ -36,7 +36,7 @@ class Figure:
 
     @property
     def weak(self) -> bool:
-        """Whether the interval of F1 reaches below 0.4."""
+        """Whether the interval of F1 reaches below `WEAK`."""
         return self.low < WEAK
 
 

@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from events.accuracy import accuracy
+from events.charts import words
 from events.dashboard import controls
 from events.schema import Selection
 from tests.dashboard.test_pages import filled, html, page, run  # noqa: F401 fixtures
@@ -135,9 +137,10 @@ def test_government_only_is_one_click(page):  # noqa: F811
 
 def test_weak_types_are_marked_where_they_are_chosen(page):  # noqa: F811
     box = page().multiselect(key="type")
-    assert "Aid (weak)" in box.options
-    assert "Sanction" in box.options
-    assert "Aid 0.43" in box.help
+    for name, figure in accuracy().types.items():
+        called = words.act(name)
+        assert (f"{called} (weak)" if figure.weak else called) in box.options
+        assert (f"{called} {figure.f1:.2f}" in box.help) == figure.weak
 
 
 def test_an_earlier_version_is_shown_as_it_was(tmp_path, monkeypatch):
