@@ -26,7 +26,7 @@ ONLY = {
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},
     "ibis": {"queries"},
-    "sqlite3": {"search"},
+    "sqlite3": {"search", "views"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "trafilatura": {"read"},

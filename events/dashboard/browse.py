@@ -70,6 +70,7 @@ class Listed(NamedTuple):
     total: int
     open_id: str | None
     position: int | None  # of the open event among all; None where the list does not hold it
+    sorting: Sorting
 
 
 def order() -> Sorting:
@@ -111,7 +112,7 @@ def listed(selection: Selection, total: int) -> Listed:
     goto = st.session_state.pop(_GOTO, None)
     if goto is not None:
         goto = min(max(int(goto), 0), total - 1)
-        events = _page(selection, goto // PAGE)
+        events = _page(selection, goto // PAGE, sorting)
         if goto % PAGE < len(events):
             st.query_params["event"] = str(events["event_id"].iloc[goto % PAGE])
             _turn(goto // PAGE + 1)
@@ -123,7 +124,7 @@ def listed(selection: Selection, total: int) -> Listed:
         if found is not None:
             _turn(found // PAGE + 1)
     number = min(page_number(), max(-(-total // PAGE), 1))
-    events = _page(selection, number - 1)
+    events = _page(selection, number - 1, sorting)
     offset = (number - 1) * PAGE
     position = None
     if open_id:
@@ -133,7 +134,7 @@ def listed(selection: Selection, total: int) -> Listed:
             if open_id in ids
             else answers.position(selection, open_id, order=sorting.by, descending=sorting.descending)
         )
-    return Listed(events, offset, total, open_id, position)
+    return Listed(events, offset, total, open_id, position, sorting)
 
 
 def begin_anew(shown: str) -> None:
@@ -169,8 +170,7 @@ def _turn(number: int) -> None:
         st.query_params.pop("p", None)
 
 
-def _page(selection: Selection, number: int) -> pd.DataFrame:
-    sorting = order()
+def _page(selection: Selection, number: int, sorting: Sorting) -> pd.DataFrame:
     return answers.events(
         selection, limit=PAGE, offset=number * PAGE, order=sorting.by, descending=sorting.descending
     )
@@ -199,7 +199,7 @@ def _picked(key: str, ids: list[str]) -> None:
 
 def show(selection: Selection, page: Listed, names: tuple[str, ...]) -> None:
     """Draw the table with its key, its pages and its caption."""
-    sorting = order()
+    sorting = page.sorting
     ids = [str(event_id) for event_id in page.events["event_id"]]
     digest = hashlib.blake2b(repr((selection, sorting, answers.version())).encode(), digest_size=6)
     key = f"events_{digest.hexdigest()}_{page.offset}"

@@ -52,10 +52,9 @@ def head(
     view: bool = True,
     tools: Callable[[], None] | None = None,
 ) -> None:
-    """Draw a page's title; beside it the page's own `tools`, what is new, the button that saves the view (not
-    without `view`), the way to more articles.
+    """Draw a page’s title, beside it the page’s own `tools`, what is new, and the button that saves the view.
 
-    What the last click on the desk said, or could not do, is told here.
+    Not that button without `view`; with `add` the way to more articles. What the last click on the desk said, or could not do, is told here.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.html(markup.head(title, subtitle))

@@ -15,7 +15,7 @@ counts = answers.counts(selection)
 total = lists.listed(selection, counts)
 page = browse.listed(selection, total)
 names = browse.columns(beside=page.open_id is not None)
-sorting = browse.order()
+sorting = page.sorting
 
 
 def _seek() -> None:
