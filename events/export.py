@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,9 @@ from events import __version__
 from events.errors import InputError
 from events.gazetteer import party_name
 from events.queries import Queries
-from events.schema import Article, Report, Selection
+from events.schema import Report, Selection
 
-__all__ = ["csv_of", "plover_record", "replacing", "write"]
+__all__ = ["csv_of", "json_lines", "plover_record", "replacing", "write"]
 
 # A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
@@ -130,14 +129,9 @@ def _plain(value: Any) -> Any:
 
 def _records(queries: Queries, selection: Selection, *, plover: bool) -> Iterator[dict[str, Any]]:
     """The reports behind the selected events as JSON objects, in our keys or in PLOVER's, with their data set."""
-
-    @lru_cache(maxsize=1000)
-    def article(article_id: str) -> Article | None:
-        found = queries.article(article_id)
-        return found.article if found else None
-
     keys = set(Report.__dataclass_fields__)
     for batch in queries.reports(selection):
+        told = queries.titles(set(batch.column("article_id").to_pylist())) if plover else {}
         for row in batch.to_pylist():
             values = {name: _plain(value) for name, value in row.items() if name in keys}
             values["article"] = values.get("article") or values["article_id"]
@@ -145,15 +139,16 @@ def _records(queries: Queries, selection: Selection, *, plover: bool) -> Iterato
             if not plover:
                 yield report.to_json() | {"dataset": row["dataset"]}
                 continue
-            told = article(report.article_id)
-            record = plover_record(
-                report,
-                outlet=told.outlet if told else None,
-                url=told.url if told else None,
-                title=told.title if told else "",
-            )
+            title, url = told.get(report.article_id, ("", None))
+            record = plover_record(report, outlet=row["outlet"], url=url, title=title)
             record["entente"]["dataset"] = row["dataset"]
             yield record
+
+
+def json_lines(queries: Queries, selection: Selection, *, plover: bool = False) -> Iterator[str]:
+    """Yield the reports behind the selected events, by date, as lines of JSON: in our keys or in PLOVER's."""
+    for record in _records(queries, selection, plover=plover):
+        yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
 @contextmanager
@@ -199,7 +194,7 @@ def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
             return len(frame)
         n = 0
         with temporary.open("w", encoding="utf-8", newline="\n") as handle:
-            for record in _records(queries, selection, plover=kind == "plover"):
-                handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+            for line in json_lines(queries, selection, plover=kind == "plover"):
+                handle.write(line)
                 n += 1
     return n

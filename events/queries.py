@@ -7,7 +7,9 @@ counts of reports, articles and outlets run over all reports of the events picke
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -23,15 +25,18 @@ from events.errors import StoreError, UnknownCode
 from events.gazetteer import gazetteer, people
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
+from events.search import index_of
 from events.store import STORED, Snapshot, Store, article_of, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["Counts", "Headline", "Lane", "Queries", "Unit", "predicate", "validate"]
+__all__ = ["Coding", "Counts", "Headline", "Lane", "Order", "Queries", "Unit", "predicate", "validate"]
 
 Unit = Literal["week", "month", "quarter", "year"]
+Coding = Literal["any", "events", "none", "skipped"]
 Lane = Literal["domain", "type", "issue"]
+Order = Literal["date", "intensity", "outlets", "confidence"]
 
 _LETTERS: dict[Unit, Literal["W", "M", "Q", "Y"]] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
@@ -52,6 +57,11 @@ VALUES = (
 
 # Rows of a batch of an export: about 10 MB, as a report is about 2 kB with its evidence.
 EXPORT_BATCH = 5_000
+
+# Answers of the index kept as ids of events: 20 MB where a million events match.
+MATCHES_KEPT = 8
+_matches: OrderedDict[tuple[str, str, int, str, str, str], pa.Table] = OrderedDict()
+_matches_guard = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +118,9 @@ def validate(selection: Selection) -> None:
 def predicate(selection: Selection, events: Any, *, undated: bool = False) -> Any:
     """Return the ibis condition that a table of events must meet to be in the selection.
 
-    `events` has the columns of the table `reports`; `title` too where the selection searches, and `outlets`
-    (a number) where it asks for more than one. Undated background counts only with `undated`.
-    The dataset and the store version are not looked at: they choose the table.
+    `events` has the columns of the table `reports`; `outlets` (a number) too where the selection asks for more
+    than one. Undated background counts only with `undated`.
+    The dataset, the store version and the search are not looked at: they choose the rows of the table.
     """
     e = events
     met: list[Any] = []
@@ -148,8 +158,6 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
         met.append(e.outlets >= selection.min_outlets)
     if selection.states_only:
         met.append(e.source.isin(sorted(state_codes())) & e.target.isin(sorted(state_codes())))
-    if selection.search.strip():
-        met.append(_holds(e.sentence["text"], selection.search) | _holds(e.title, selection.search))
     return ibis.and_(*met) if met else ibis.literal(True)
 
 
@@ -203,14 +211,6 @@ def _acts_for(
     return ibis.or_(*met)
 
 
-def _holds(text: Any, search: str) -> Any:
-    """Whether `text` contains `search`, in any case; what UTF-8 or SQL cannot carry is found nowhere."""
-    wanted = search.strip()
-    if not _sayable(wanted):
-        return ibis.literal(False)
-    return text.lower().contains(ibis.literal(wanted).lower()).fill_null(False)
-
-
 def _sayable(text: str) -> bool:
     """Say whether UTF-8 and SQL can carry this text."""
     return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
@@ -242,9 +242,10 @@ class Queries:
         limit: int | None = None,
         offset: int = 0,
         *,
-        newest_first: bool = True,
+        order: Order = "date",
+        descending: bool = True,
     ) -> pd.DataFrame:
-        """Return the events, one a row, by date (undated ones last).
+        """Return the events, one a row, in order (undated ones last); equals the newest first, then by id.
 
         Columns: event_id, date (datetime64, NaT where unknown), date_precision, date_basis, source, target,
         symmetric, event_type, mode, quad_class, intensity, status, planned_for (datetime64), place_name,
@@ -254,13 +255,37 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, VALUES, undated=True)
-        day = ibis.desc(found.date, nulls_first=False) if newest_first else found.date.asc(nulls_first=False)
-        return _frame(
-            t.run(
-                self._told(t, found.order_by(day, found.event_id).limit(limit, offset=offset), newest_first)
+        page = self._found(t, asked, VALUES, undated=True)
+        if (
+            limit is not None or offset
+        ):  # only the page's rows are read whole: to sort them all so takes seconds
+            ranked = self._ranked(t, asked, order)
+            keys = t.run(ranked.order_by(_order(ranked, order, descending)).limit(limit, offset=offset))
+            years = sorted(
+                {day.year if day else 0 for day in keys["date"].to_pylist()}
+            )  # other files stay shut
+            page = page.filter(page.year.isin(years)).semi_join(
+                t.given(keys.select(["event_id"]), "page"), "event_id"
             )
-        )
+        told = self._told(t, page)
+        return _frame(t.run(told.order_by(_order(told, order, descending))))
+
+    def position(
+        self,
+        event_id: str,
+        selection: Selection | None = None,
+        *,
+        order: Order = "date",
+        descending: bool = True,
+    ) -> int | None:
+        """Return how many events `events` lists before this one; None where the selection does not hold it."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        ranked = self._ranked(t, asked, order)
+        place = ibis.row_number().over(ibis.window(order_by=_order(ranked, order, descending)))
+        numbered = ranked.select("event_id", place=place)
+        rows = t.run(numbered.filter(numbered.event_id == event_id)).to_pylist()
+        return int(rows[0]["place"]) if rows else None
 
     def coming(self, selection: Selection | None = None, today: date | None = None) -> pd.DataFrame:
         """Return the events that plan an act for `today` (None: the local day) or later, the soonest first.
@@ -270,7 +295,7 @@ class Queries:
         asked = replace(selection or Selection(), start=None, end=None)
         t = self._tables(asked)
         found = self._found(t, asked, VALUES, undated=True)
-        told = self._told(t, found.filter(found.planned_for >= (today or date.today())), newest_first=True)
+        told = self._told(t, found.filter(found.planned_for >= (today or date.today())))
         return _frame(t.run(told.order_by(told.planned_for, told.event_id)))
 
     def count(self, selection: Selection | None = None) -> Counts:
@@ -318,9 +343,8 @@ class Queries:
         t = self._tables(asked)
         found = _since(self._found(t, asked, VALUES, undated=True), since)
         day = ibis.desc(found.date, nulls_first=False)
-        return _frame(
-            t.run(self._told(t, found.order_by(day, found.event_id).limit(limit), newest_first=True))
-        )
+        told = self._told(t, found.order_by(day, found.event_id).limit(limit))
+        return _frame(t.run(told.order_by(_order(told, "date", descending=True))))
 
     def count_new(self, selection: Selection | None = None, since: int = 0) -> int:
         """Return how many events `new` lists."""
@@ -567,7 +591,7 @@ class Queries:
             ranked.event_id,
         ).limit(limit)
         ids = t.run(ranked.select("event_id"))["event_id"].to_pylist()
-        frame = _frame(t.run(self._told(t, found.filter(found.event_id.isin(ids)), newest_first=True)))
+        frame = _frame(t.run(self._told(t, found.filter(found.event_id.isin(ids)))))
         return frame.set_index("event_id").loc[ids].reset_index()
 
     def parties(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -734,7 +758,8 @@ class Queries:
         t = self._tables(asked)
         own = self._with_actor(t, asked, actor, VALUES)
         chosen = own.order_by(ibis.desc(own.date, nulls_first=False), own.event_id).limit(limit)
-        return _frame(t.run(self._told(t, chosen, newest_first=True)))
+        told = self._told(t, chosen)
+        return _frame(t.run(told.order_by(_order(told, "date", descending=True))))
 
     def _with_actor(
         self, t: _Tables, selection: Selection, actor: str, columns: tuple[str, ...] = (*KEYS, "actors")
@@ -864,7 +889,7 @@ class Queries:
         ranked = ranked.order_by(ranked.more.desc(), *then, ranked.event_id)
         ids = [row["event_id"] for row in t.run(ranked.limit(limit).select("event_id")).to_pylist()]
         heads = self._found(t, asked, VALUES)
-        told = _frame(t.run(self._told(t, heads.filter(heads.event_id.isin(ids)), newest_first=True)))
+        told = _frame(t.run(self._told(t, heads.filter(heads.event_id.isin(ids)))))
         rank = {event_id: at for at, event_id in enumerate(ids)}
         return told.sort_values("event_id", key=lambda column: column.map(rank), ignore_index=True)
 
@@ -967,7 +992,8 @@ class Queries:
             same = here["country"].isnull() if country is None else here["country"] == country  # noqa: PD003
             found = found.filter((here["name"] == name) & (here["precision"] == precision) & same)
         found = found.order_by(ibis.desc(found.date, nulls_first=False), found.event_id).limit(limit)
-        return _frame(t.run(self._told(t, found, newest_first=True)))
+        told = self._told(t, found)
+        return _frame(t.run(told.order_by(_order(told, "date", descending=True))))
 
     # Datasets, articles, single records
 
@@ -996,18 +1022,59 @@ class Queries:
         dataset: str | None = None,
         limit: int | None = None,
         offset: int = 0,
+        *,
+        coding: Coding = "any",
+        outlet: str | None = None,
     ) -> pd.DataFrame:
         """Return the articles, the newest first.
 
-        With a selection, only those that tell one of its events. `search` looks in titles and texts. Columns:
+        With a selection, only those that tell one of its events. `search` looks in titles and texts. `coding`
+        takes those with events, those read without one, or those not read; `outlet` "" those of none. Columns:
         article_id, title, outlet, outlet_country, published (datetime64, the day), language, url, origin,
         reports (number), skipped (why it was not coded, None where it was), dataset.
         """
+        t, listed = self._articles(selection, search, dataset)
+        if coding != "any":
+            listed = listed.filter(_coded(listed)[coding])
+        if outlet is not None:
+            listed = listed.filter(listed.outlet.fill_null("") == outlet)
+        newest = ibis.desc(listed.published, nulls_first=False)
+        return _frame(t.run(listed.order_by(newest, listed.article_id).limit(limit, offset=offset)))
+
+    def outlets(
+        self, selection: Selection | None = None, search: str = "", dataset: str | None = None
+    ) -> pd.DataFrame:
+        """Return what each outlet brought, the busiest first; arguments as in `articles`.
+
+        Columns: outlet ("" where unknown), articles, events, none, skipped (articles with events, read without
+        one, not read), reports, first, last (datetime64, days of publication).
+        """
+        t, listed = self._articles(selection, search, dataset)
+        coded = _coded(listed)
+        each = listed.group_by(outlet=listed.outlet.fill_null("")).aggregate(
+            articles=listed.count(),
+            **{kind: listed.count(where=coded[kind]) for kind in ("events", "none", "skipped")},
+            reports=listed.reports.sum(),
+            first=listed.published.min(),
+            last=listed.published.max(),
+        )
+        return _frame(t.run(each.order_by(each.articles.desc(), each.outlet)))
+
+    def uncoded(
+        self, selection: Selection | None = None, search: str = "", dataset: str | None = None
+    ) -> pd.DataFrame:
+        """Return why articles were not read: reason, articles; the most frequent first. Arguments as in `articles`."""
+        t, listed = self._articles(selection, search, dataset)
+        left = listed.filter(_coded(listed)["skipped"])
+        each = left.group_by(reason=left.skipped).aggregate(articles=left.count())
+        return _frame(t.run(each.order_by(each.articles.desc(), each.reason)))
+
+    def _articles(self, selection: Selection | None, search: str, dataset: str | None) -> tuple[_Tables, Any]:
         asked = selection or Selection()
         t = self._tables(replace(asked, dataset=dataset) if dataset else asked)
-        a = t.articles(*(name for name in STORED["articles"].names if name != "text" or search.strip()))
+        a = t.articles(*(name for name in STORED["articles"].names if name != "text"))
         if search.strip():
-            a = a.filter(_holds(a.title, search) | _holds(a.text, search))
+            a = a.semi_join(self._matching(t, asked, search, "article_id"), "article_id")
         if selection is not None:
             found = self._found(t, asked, undated=True).select("event_id")
             told = t.reports("event_id", "article_id").semi_join(found, "event_id")
@@ -1015,15 +1082,13 @@ class Queries:
         reports = t.reports("article_id")
         counted = reports.group_by("article_id").aggregate(reports=reports.count())
         joined = a.left_join(counted, "article_id")
-        listed = joined.select(
+        return t, joined.select(
             "article_id", "title", "outlet", "outlet_country",
             joined.published.substr(0, 10).try_cast("date").name("published"),
             "language", "url", "origin",
             joined.reports.fill_null(0).name("reports"),
             "skipped", "dataset",
         )  # fmt: skip
-        newest = ibis.desc(listed.published, nulls_first=False)
-        return _frame(t.run(listed.order_by(newest, listed.article_id).limit(limit, offset=offset)))
 
     def article(self, article_id: str) -> CodedArticle | None:
         """Return an article of any dataset with its reports in the order of the text; None where unknown."""
@@ -1036,6 +1101,13 @@ class Queries:
         reports = t.run(told.filter(told.article_id == article_id)).to_pylist()
         reports.sort(key=lambda row: (row["sentence"]["start"], row["report_id"]))
         return article_of(rows[0], map(report_of, reports))
+
+    def titles(self, article_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return title and address of these articles, by id."""
+        t = self._everything()
+        wanted = t.given(pa.table({"article_id": pa.array(sorted(article_ids), pa.string())}), "titles")
+        rows = t.run(t.articles("article_id", "title", "url").semi_join(wanted, "article_id")).to_pylist()
+        return {row["article_id"]: (row["title"] or "", row["url"]) for row in rows}
 
     def event(self, event_id: str) -> Event | None:
         """Return an event of any dataset; None where unknown.
@@ -1080,13 +1152,13 @@ class Queries:
         Columns: those of `schema.REPORT_SCHEMA`, then event_id.
         """
         asked = selection or Selection()
-        t = self._tables(asked)
+        cursor = self.store.connect(self._snapshot(asked))  # its own: it stays busy between two batches
+        t = replace(self._tables(asked), cursor=cursor)
         found = self._found(t, asked, undated=True).select("event_id")
         told = t.reports(*REPORT_SCHEMA.names, "event_id").semi_join(found, "event_id")
         ordered = told.order_by(told.date.asc(nulls_first=False), told.event_id, told.report_id)
         sql = ibis.to_sql(ordered, dialect="duckdb")
         schema = REPORT_SCHEMA.append(pa.field("event_id", pa.string()))
-        cursor = self.store.connect(self._snapshot(asked))  # its own: it stays busy between two batches
         for batch in cursor.sql(sql).to_arrow_reader(EXPORT_BATCH):
             yield pa.Table.from_batches([batch]).cast(schema).combine_chunks().to_batches()[0]
 
@@ -1134,16 +1206,13 @@ class Queries:
             "issues": selection.issues or selection.domains,
             "actors": selection.sectors,
             "attributed_to": selection.attributed_to,
-            "sentence": selection.search.strip(),
         }
         taken = dict.fromkeys((*columns, *(name for name, is_on in wanted.items() if is_on)))
         heads, conditions = self._heads(t, tuple(taken))
-        if conditions and (wanted["sentence"] or selection.min_outlets > 1):
+        if conditions and (selection.search.strip() or selection.min_outlets > 1):
             heads, conditions = heads.filter(*conditions), []
-        if wanted["sentence"]:
-            heads = heads.left_join(t.articles("article_id", "title").drop("dataset"), "article_id").drop(
-                "article_id_right"
-            )
+        if selection.search.strip():
+            heads = heads.semi_join(self._matching(t, selection, selection.search, "event_id"), "event_id")
         if selection.min_outlets > 1:
             reports = t.reports("report_id", "event_id", "outlet")
             joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
@@ -1152,8 +1221,46 @@ class Queries:
             heads = heads.join(several.filter(several.outlets >= selection.min_outlets), "event_id")
         return heads.filter(*conditions, predicate(selection, heads, undated=undated))
 
+    def _ranked(self, t: _Tables, asked: Selection, order: Order) -> Any:
+        """Return the selected events by what `_order` sorts by: event_id, date, and the column named."""
+        if order != "outlets":
+            columns = dict.fromkeys(("event_id", "date", order))
+            return self._found(t, asked, undated=True).select(*columns)
+        found = self._found(t, asked, (*KEYS, "outlet"), undated=True)
+        found = found.select("event_id", "date", "outlet")
+        reports = t.reports("report_id", "event_id", "outlet")
+        joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
+        reports = reports.semi_join(joined, "event_id")  # a founder alone has one outlet, or none
+        several = reports.group_by("event_id").aggregate(number=reports.outlet.nunique())
+        every = found.left_join(several, "event_id")
+        alone = (~every.outlet.isnull()).cast("int64")  # noqa: PD003 ibis knows no isna
+        return every.select("event_id", "date", outlets=ibis.coalesce(every.number, alone))
+
+    def _matching(self, t: _Tables, asked: Selection, words: str, column: str) -> Any:
+        """Return the ids (`event_id` or `article_id`) of what holds the words.
+
+        An event is found where any of its reports is: by its sentence, or by its article.
+        """
+        snapshot = self._snapshot(asked)
+        index = index_of(self.store)
+        key = (self.store.location, index.made, snapshot.version, snapshot.when, column, words)
+        with _matches_guard:
+            ids = _matches.get(key)
+        if ids is None:  # the questions of a page ask for the same
+            found_by, ids = index.find(words, snapshot)
+            if found_by != column:
+                everywhere = replace(t, dataset=None)
+                found = everywhere.given(ids, words)
+                reports = everywhere.reports(column, found_by).semi_join(found, found_by)
+                ids = t.run(reports.select(column).distinct())
+            with _matches_guard:
+                _matches[key] = ids
+                while len(_matches) > MATCHES_KEPT:
+                    _matches.popitem(last=False)
+        return t.given(ids, f"{column} {words}")
+
     @staticmethod
-    def _told(t: _Tables, heads: Any, newest_first: bool) -> Any:
+    def _told(t: _Tables, heads: Any) -> Any:
         """Return heads as the frame of `events`, with the counts over all their reports."""
         reports = t.reports("event_id", "article_id", "outlet", "published").semi_join(
             heads.select("event_id"), "event_id"
@@ -1167,7 +1274,7 @@ class Queries:
         )
         e = heads.drop("outlets") if "outlets" in heads.columns else heads
         e = e.join(counted, "event_id")
-        told = e.select(
+        return e.select(
             "event_id", "date", "date_precision", "date_basis", "source", "target", "symmetric", "event_type",
             "mode", "quad_class", "intensity", "status", "planned_for",
             *(e.place[name].name(f"place_{name}") for name in ("name", "country", "lat", "lon", "precision")),
@@ -1177,8 +1284,6 @@ class Queries:
             "outlet_names",
             "first_reported", "article_id", e.sentence["text"].name("sentence"), "dataset",
         )  # fmt: skip
-        day = ibis.desc(told.date, nulls_first=False) if newest_first else told.date.asc(nulls_first=False)
-        return told.order_by(day, told.event_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1210,6 +1315,12 @@ class _Tables:
     def table(name: str, columns: tuple[str, ...]) -> Any:
         """Return these columns, and the dataset, of a table; not yet cut down."""
         return VIEWS[name].select(*dict.fromkeys((*columns, "dataset")))
+
+    def given(self, rows: pa.Table, name: str) -> Any:
+        """Return a table of ours, called by any name, for this thread to join with."""
+        known = f"given_{hashlib.blake2b(name.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
+        self.cursor.register(known, rows)
+        return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=known)
 
     def run(self, question: Any) -> pa.Table:
         """Answer an ibis expression as an Arrow table; raises StoreError where a file is gone."""
@@ -1302,6 +1413,25 @@ def _sided(selection: Selection, events: Any, who: str = "by") -> Any:
     """
     side = ibis.ifelse(_ways(selection, events)[1], "b", "a") if selection.dyad else ibis.literal("a")
     return events.mutate(**{who: ibis.ifelse(events.symmetric, "both", side) if who == "by" else side})
+
+
+def _coded(articles: Any) -> dict[str, Any]:
+    """Return the conditions that an article has events, was read without one, was not read."""
+    was_read = articles.skipped.isnull()  # noqa: PD003 ibis knows no isna
+    return {
+        "events": articles.reports > 0,
+        "none": was_read & (articles.reports == 0),
+        "skipped": ~was_read & (articles.reports == 0),
+    }
+
+
+def _order(events: Any, order: Order, descending: bool) -> list[Any]:
+    """Return what to sort events by, so that no two are equal."""
+    first = events[order]
+    keys = [ibis.desc(first, nulls_first=False) if descending else first.asc(nulls_first=False)]
+    if order != "date":
+        keys.append(ibis.desc(events.date, nulls_first=False))
+    return [*keys, events.event_id]
 
 
 def _means(events: Any) -> dict[str, Any]:

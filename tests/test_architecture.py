@@ -13,7 +13,7 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "store", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers", "views",
+    "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers", "views",
 )  # fmt: skip
 ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
@@ -28,6 +28,7 @@ ONLY = {
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},
     "ibis": {"queries"},
+    "sqlite3": {"search", "views"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "trafilatura": {"read"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -10,10 +12,13 @@ import pandas as pd
 import streamlit as st
 
 from events.charts.timelines import Unit
-from events.export import csv_of
-from events.queries import Lane, Queries
+from events.charts.words import number
+from events.errors import EntenteError
+from events.export import csv_of, json_lines
+from events.queries import Lane, Order, Queries
 from events.reference import default_store
 from events.schema import CodedArticle, Event, Selection
+from events.search import index_of, parse
 from events.store import Store
 
 __all__ = [
@@ -26,6 +31,7 @@ __all__ = [
     "actors",
     "article",
     "articles",
+    "await_index",
     "by_direction",
     "by_domain",
     "by_domain_period",
@@ -58,12 +64,18 @@ __all__ = [
     "new",
     "newest",
     "newest_version",
+    "outlets",
     "parties",
     "partners",
+    "plover_lines",
+    "position",
+    "prepare_index",
     "refresh",
+    "sources",
     "spread",
     "store",
     "top_events",
+    "uncoded",
     "version",
 ]
 
@@ -115,20 +127,91 @@ def _ask(question: str, **arguments: Any) -> Any:
     return _answer(default_store(), version(), question, arguments)
 
 
-def events(selection: Selection, *, limit: int | None = None, offset: int = 0) -> pd.DataFrame:
-    """Return the events, the newest first; columns as `queries.Queries.events` names them."""
-    return _texts(_ask("events", selection=selection, limit=limit, offset=offset))
+def events(
+    selection: Selection,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    order: Order = "date",
+    descending: bool = True,
+) -> pd.DataFrame:
+    """Return the events in order, the newest first; columns as `queries.Queries.events` names them."""
+    asked = {"selection": selection, "limit": limit, "offset": offset}
+    return _texts(_ask("events", **asked, order=order, descending=descending))
 
 
-def events_csv(selection: Selection) -> Callable[[], bytes]:
-    """Return what makes the CSV of all these events, for a download button.
+def position(selection: Selection, event_id: str, *, order: Order, descending: bool) -> int | None:
+    """Return how many events are listed before this one; None where the selection does not hold it."""
+    asked = {"selection": selection, "event_id": event_id}
+    found: int | None = _ask("position", **asked, order=order, descending=descending)
+    return found
+
+
+def events_csv(
+    selection: Selection, *, order: Order = "date", descending: bool = True
+) -> Callable[[], bytes]:
+    """Return what makes the CSV of all these events in this order, for a download button.
 
     Streamlit calls it in a thread that has no session: store and version are bound here.
     """
     location, at = default_store(), version()
-    return lambda: csv_of(_texts(_answer(location, at, "events", {"selection": selection}))).encode(
-        "utf-8-sig"
-    )
+
+    def make() -> bytes:
+        found = Queries(_open(location), at).events(selection, order=order, descending=descending)
+        return csv_of(_texts(found)).encode("utf-8-sig")
+
+    return make
+
+
+def plover_lines(selection: Selection) -> Callable[[], bytes]:
+    """Return what makes the reports of all these events as JSON lines in PLOVER's names, as `events_csv` does."""
+    location, at = default_store(), version()
+    return lambda: "".join(json_lines(Queries(_open(location), at), selection, plover=True)).encode()
+
+
+def memberships(event_id: str) -> pd.DataFrame:
+    """Return why each report is or was in the event; columns as in `queries.Queries.memberships`."""
+    return _texts(_ask("memberships", event_id=event_id))
+
+
+_indexing: dict[tuple[str, int, str], threading.Thread] = {}
+_indexing_guard = threading.Lock()
+
+
+def prepare_index(words: str = "") -> threading.Thread | None:
+    """Begin to bring the search index up to this version, unless it is; returns the thread at work."""
+    kind = parse(words).kind
+    index, snapshot = index_of(store()), store().snapshot(version())
+    if index.is_ready(snapshot, kind):
+        return None
+
+    def work() -> None:
+        with suppress(EntenteError):  # the search itself meets the same, and says so on its page
+            index.update(snapshot, kind)
+
+    with _indexing_guard:
+        known = _indexing.get(key := (store().location, snapshot.version, kind))
+        if known is None or not known.is_alive():
+            known = _indexing[key] = threading.Thread(target=work, name="index", daemon=True)
+            known.start()
+    return known
+
+
+def await_index(words: str) -> None:
+    """Wait until this can be searched for, with a bar where that takes more than a moment."""
+    at_work = prepare_index(words)
+    if at_work is None:
+        return
+    at_work.join(0.4)
+    if not at_work.is_alive():
+        return
+    bar = st.progress(0.0, "Preparing the search")
+    while at_work.is_alive():
+        seen, total = index_of(store()).progress
+        if total:
+            bar.progress(seen / total, f"Preparing the search: {seen / total:.0%} of {number(total)} texts")
+        at_work.join(0.3)
+    bar.empty()
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -350,6 +433,16 @@ def articles(**arguments: Any) -> pd.DataFrame:
     return _texts(_ask("articles", **arguments))
 
 
+def outlets(**arguments: Any) -> pd.DataFrame:
+    """Return what each outlet brought; arguments as in `queries.Queries.outlets`."""
+    return _texts(_ask("outlets", **arguments))
+
+
+def uncoded(**arguments: Any) -> pd.DataFrame:
+    """Return why articles were not read, and how many; arguments as in `queries.Queries.uncoded`."""
+    return _texts(_ask("uncoded", **arguments))
+
+
 def article(article_id: str) -> CodedArticle | None:
     """Return an article with its reports; None where the store has none of this id."""
     found: CodedArticle | None = _ask("article", article_id=article_id)
@@ -360,12 +453,6 @@ def event(event_id: str) -> Event | None:
     """Return an event with its reports' ids; None where the store has none of this id."""
     found: Event | None = _ask("event", event_id=event_id)
     return found
-
-
-def memberships(event_id: str) -> pd.DataFrame:
-    """Return why each report is or was in an event; columns as in `queries.Queries.memberships`."""
-    frame: pd.DataFrame = _ask("memberships", event_id=event_id)
-    return frame
 
 
 def dataset() -> str:

@@ -452,7 +452,14 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         select_all=False,
     )
     with st.expander("More filters", icon=":material/tune:"):
-        st.text_input("Words in sentence or title", key="words", bind="query-params", max_chars=200)
+        st.text_input(
+            "Words in titles and texts",
+            key="words",
+            bind="query-params",
+            max_chars=200,
+            help='Every word, in any order. "an exact phrase", begin*, -without, one OR other; title: or '
+            "sentence: at the start looks there alone. Case and accents do not count.",
+        )
         left, right = st.columns(2, wrap=False)
         for label, key, where in (("From", "from", left), ("To", "to", right)):
             where.date_input(
@@ -605,6 +612,8 @@ def show() -> None:
         publish("dyad", "")
         st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
         _foot()
+    if selection().search:
+        answers.await_index(selection().search)
 
 
 def _foot() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import streamlit as st
 
 from events.accuracy import caution
-from events.charts import words
+from events.charts import sentences, words
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, controls, desk, evidence, frame, markup, merging
-from events.schema import Article, Report
+from events.dashboard import answers, browse, controls, desk, evidence, frame, markup, merging, provenance
+from events.dashboard.browse import Listed
+from events.schema import Article, Event, Report
 
-__all__ = ["choose", "open_at", "report_choice", "show", "show_report"]
+__all__ = ["beside", "choose", "open_at", "report_choice", "show", "show_report"]
 
 
 def report_choice(reports: list[tuple[Report, Article]], *, key: str) -> tuple[Report, Article]:
@@ -74,6 +77,111 @@ def show_report(report: Report, article: Article, others: list[Report], *, key: 
     )
 
 
+Told = tuple[Event, list[tuple[Report, Article]], dict[str, list[Report]]]
+
+
+def _reports(event_id: str) -> Told | None:
+    """Return an event, its reports (the founding one first) and what else their articles tell; None, said, if gone."""
+    event = answers.event(event_id)
+    if event is None:
+        st.markdown(
+            "**This event is no longer in the store.** It may have been merged; choose it in the table again."
+        )
+        return None
+    pairs: list[tuple[Report, Article]] = []
+    siblings: dict[str, list[Report]] = {}
+    for article_id in event.article_ids:
+        coded = answers.article(article_id)
+        if coded is None:
+            continue
+        for report in coded.reports:
+            if report.report_id in event.report_ids:
+                pairs.append((report, coded.article))
+                siblings[report.report_id] = [r for r in coded.reports if r.report_id != report.report_id]
+    if not pairs:
+        st.markdown(
+            "**The articles of this event are missing from the store.** Add them again to read the evidence."
+        )
+        return None
+    pairs.sort(key=lambda pair: (pair[0].report_id != event.event_id, pair[1].published or ""))
+    return event, pairs, siblings
+
+
+def beside(page: Listed) -> None:
+    """Draw the open event of a list, with the keys to its neighbours: K, J, and Esc to close."""
+    theme = frame.theme()
+    at, event_id = page.position, page.open_id or ""
+    with st.container(key="drawer_keys", horizontal=True, vertical_alignment="center", wrap=False):
+        st.html(markup.drawer_line(at, page.total, event_id))
+        st.button(
+            "Previous event", key="drawer_up", icon=":material/keyboard_arrow_up:", type="tertiary", shortcut="K",
+            disabled=not at, on_click=browse.step, args=((at or 0) - 1,),
+        )  # fmt: skip
+        st.button(
+            "Next event", key="drawer_down", icon=":material/keyboard_arrow_down:", type="tertiary", shortcut="J",
+            disabled=at is None or at + 1 >= page.total, on_click=browse.step, args=((at or 0) + 1,),
+        )  # fmt: skip
+        st.button(
+            "Close", key="drawer_close", icon=":material/close:", type="tertiary", shortcut="Esc",
+            on_click=browse.close,
+        )  # fmt: skip
+    told = _reports(event_id)
+    if told is None:
+        return
+    event, pairs, siblings = told
+    agreed = event.report
+    st.html(markup.event_sentence(agreed, _sentence(agreed), theme))
+    if weak := caution(agreed.event_type):
+        st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
+    reading, reports, history = st.tabs(
+        ["Evidence", "Reports", "History"], key="drawer_tab", on_change="rerun"
+    )
+    with reading:
+        if reading.open:
+            report, article = report_choice(pairs, key=f"report_{event_id}")
+            show_report(report, article, siblings[report.report_id], key=report.report_id)
+            with st.container(horizontal=True, key="drawer_links"):
+                _links(report, article)
+            desk.note_on_event(event, key=event.event_id)
+    with reports:
+        if reports.open:
+            why = provenance.reasons(answers.memberships(event.event_id), event.event_id)
+            count = f"{words.plural(len(pairs), 'report')} of {words.outlets(len(event.outlets))}"
+            st.html(markup.caption_line(count))
+            st.html(provenance.reports_html(pairs, agreed, why, theme))
+    with history:
+        if history.open:
+            outlets = {report.report_id: article.outlet or "" for report, article in pairs}
+            st.html(provenance.history_html(answers.memberships(event.event_id), event.event_id, outlets))
+            merging.show(event, pairs)
+
+
+def _sentence(report: Report) -> str:
+    event = SimpleNamespace(
+        source=report.source, target=report.target, symmetric=report.symmetric, event_type=report.event_type,
+        mode=report.mode, status=report.status, issues=list(dict.fromkeys(i.issue.removesuffix(", in general") for i in report.issues)),
+        place_name=None, actors=(),
+    )  # fmt: skip
+    return sentences.tell(event, issues=3, place=False).removesuffix(".")
+
+
+def _links(report: Report, article: Article) -> None:
+    st.page_link(
+        "app_pages/article.py",
+        label="Open the article",
+        icon=":material/article:",
+        query_params={"id": article.article_id, "report": report.report_id},
+    )
+    if article.url and article.url.startswith(("https://", "http://")):
+        st.link_button("Read at the outlet", article.url, icon=":material/open_in_new:", type="tertiary")
+    st.page_link(
+        "app_pages/dyad.py",
+        label=f"All between {words.short_name(report.source)} and {words.short_name(report.target)}",
+        icon=":material/swap_horiz:",
+        query_params={"a": report.source, "b": report.target},
+    )
+
+
 _AT = "_drawer_at"
 
 
@@ -97,28 +205,10 @@ def show(event_ids: tuple[str, ...]) -> None:
             "Next", key="drawer_down", icon=":material/keyboard_arrow_down:", type="tertiary", shortcut="J",
             disabled=at == len(event_ids) - 1, on_click=open_at, args=(at + 1,),
         )  # fmt: skip
-    event = answers.event(event_id)
-    if event is None:
-        st.markdown(
-            "**This event is no longer in the store.** It may have been merged; choose it in the table again."
-        )
+    told = _reports(event_id)
+    if told is None:
         return
-    pairs: list[tuple[Report, Article]] = []
-    siblings: dict[str, list[Report]] = {}
-    for article_id in event.article_ids:
-        coded = answers.article(article_id)
-        if coded is None:
-            continue
-        for report in coded.reports:
-            if report.report_id in event.report_ids:
-                pairs.append((report, coded.article))
-                siblings[report.report_id] = [r for r in coded.reports if r.report_id != report.report_id]
-    if not pairs:
-        st.markdown(
-            "**The articles of this event are missing from the store.** Add them again to read the evidence."
-        )
-        return
-    pairs.sort(key=lambda pair: (pair[0].report_id != event.event_id, pair[1].published or ""))
+    event, pairs, siblings = told
     agreed = event.report
     st.html(markup.event_head(agreed, event, frame.theme()))
     if weak := caution(agreed.event_type):
@@ -126,16 +216,5 @@ def show(event_ids: tuple[str, ...]) -> None:
     report, article = report_choice(pairs, key=f"report_{event_id}")
     show_report(report, article, siblings[report.report_id], key=report.report_id)
     desk.note_on_event(event, key=event_id)
-    st.page_link(
-        "app_pages/article.py",
-        label="Open the article",
-        icon=":material/article:",
-        query_params={"id": article.article_id, "report": report.report_id},
-    )
-    st.page_link(
-        "app_pages/dyad.py",
-        label=f"All between {words.short_name(agreed.source)} and {words.short_name(agreed.target)}",
-        icon=":material/swap_horiz:",
-        query_params={"a": agreed.source, "b": agreed.target},
-    )
+    _links(report, article)
     merging.show(event, pairs)

@@ -120,7 +120,7 @@ def article_html(article: Article, spans: Sequence[Mark], *, whole: bool = True)
             out.append(_GAP)
         gap = False
         kind = "en-title" if is_title else "en-p"
-        out.append(f'<p class="{kind}">{_render(article.text, start, end, spans)}</p>')
+        out.append(f'<p class="{kind}" dir="auto">{_render(article.text, start, end, spans)}</p>')
     if gap and out:
         out.append(_GAP)
     cut = any(number not in shown for number in range(len(paragraphs)))

@@ -44,13 +44,22 @@ def theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def head(title: str, subtitle: str, *, add: bool = False, view: bool = True) -> None:
-    """Draw a page's title; beside it what is new, the button that saves the view (not without `view`), more articles.
+def head(
+    title: str,
+    subtitle: str,
+    *,
+    add: bool = False,
+    view: bool = True,
+    tools: Callable[[], None] | None = None,
+) -> None:
+    """Draw a page’s title, beside it the page’s own `tools`, what is new, and the button that saves the view.
 
-    What the last click on the desk said, or could not do, is told here.
+    Not that button without `view`; with `add` the way to more articles. What the last click on the desk said, or could not do, is told here.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.html(markup.head(title, subtitle))
+        if tools is not None:
+            tools()
         if view:
             _news()
             if st.button("Save view", icon=":material/bookmark:", key="save_view", shortcut="S"):

@@ -20,8 +20,10 @@ from events.schema import Article, CodedArticle, Report, Selection
 __all__ = [
     "ARTICLES",
     "ARTICLE_COLUMNS",
+    "CODING",
     "DYADS",
     "NEWEST",
+    "OUTLETS",
     "article_line",
     "article_rows",
     "article_title",
@@ -209,7 +211,8 @@ def newest(frame: pd.DataFrame, theme: Theme) -> str:
     return markup.rows(items, kind="en-3 en-years" if old else "en-3")
 
 
-ARTICLES = 500  # rows of the list of articles: more are found by searching
+ARTICLES = 50  # rows a page of the list of articles
+OUTLETS = 12  # rows of the list of sources
 
 
 def article_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -228,12 +231,40 @@ def article_rows(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+CODING = {"any": "All", "events": "With events", "none": "No event", "skipped": "Not read"}
+"""The names of `queries.Coding`."""
+
+
+def outlet_rows(frame: pd.DataFrame) -> str:
+    """Return the busiest sources as rows: outlet, its days, articles and how many of them tell events."""
+    items = []
+    for row in records(frame.head(OUTLETS)):
+        first, last = (day if pd.notna(day) else None for day in (row.first, row.last))
+        days = words.span(first, last) if first else "no date"
+        items.append(
+            f"<div><strong>{escape(words.shorten(row.outlet or 'Outlet unknown', 80))}</strong>"
+            f"<p>{escape(days)} · {row.events:,} with events"
+            f"{f', {row.skipped:,} not read' if row.skipped else ''}</p></div>"
+            f'<div class="en-num">{row.articles:,}<small>{words.plural(int(row.reports), "report")}</small></div>'
+        )
+    return markup.rows(items, kind="en-2")
+
+
+def reason_rows(frame: pd.DataFrame) -> str:
+    """Return why articles were not read, as rows."""
+    items = [
+        f"<div>{escape(row.reason)}</div><div class='en-num'>{row.articles:,}</div>"
+        for row in records(frame.head(OUTLETS))
+    ]
+    return markup.rows(items, kind="en-2")
+
+
 ARTICLE_COLUMNS = {
-    "Date": st.column_config.TextColumn(width=96),
-    "Title": st.column_config.TextColumn(width=480),
-    "Outlet": st.column_config.TextColumn(width=150),
-    "Events": st.column_config.NumberColumn(width=64),
-    "Coding": st.column_config.TextColumn(width=230),
+    "Date": st.column_config.TextColumn(width=92),
+    "Title": st.column_config.TextColumn(width=290),
+    "Outlet": st.column_config.TextColumn(width=112),
+    "Events": st.column_config.NumberColumn(width=60),
+    "Coding": st.column_config.TextColumn(width=150),
 }
 
 

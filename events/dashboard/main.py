@@ -38,6 +38,7 @@ PAGES = {
         "actors": st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
     },
     "Evidence": {
+        "events": st.Page("app_pages/events.py", title="Events", icon=":material/table_rows:"),
         "articles": st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),
         "add": st.Page("app_pages/add.py", title="Add articles", icon=":material/add_notes:", url_path="add"),
         "about": st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),

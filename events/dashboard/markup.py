@@ -18,8 +18,10 @@ __all__ = [
     "card_head",
     "chronicle",
     "directions",
+    "drawer_line",
     "empty",
     "event_head",
+    "event_sentence",
     "figures",
     "glyph_key",
     "head",
@@ -217,6 +219,23 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 @media (max-width:1100px){.st-key-pairhead,.st-key-chartfoot{flex-wrap:wrap}}
 @media (max-width:560px){.en-chron{grid-template-columns:20px 14px 1fr}
  .en-chron time{grid-column:1/-1;grid-row:1}.en-chron small{grid-column:3}.st-key-pairboxes{flex-wrap:wrap}}
+.en-told blockquote{margin:5px 0;padding:1px 0 1px 11px;border-left:2px solid var(--en-line);
+ font-family:%SERIF%;font-size:14px;line-height:1.5;overflow-wrap:anywhere}
+.en-row p.en-why{color:var(--en-text)}
+.st-key-keys{position:absolute;height:0;overflow:hidden}
+.st-key-browse [data-testid="stColumn"]:not(:has([class*="st-key-"])){display:none}
+.st-key-drawer{background:var(--en-card);border:1px solid var(--en-line);border-radius:8px;
+ padding:12px 18px;gap:8px;position:sticky;top:12px;max-height:calc(100vh - 24px);overflow-y:auto}
+.st-key-drawer .en-ct{margin-right:0;font-size:17px}
+.st-key-drawer_keys button{min-height:32px;min-width:32px;padding:0 4px}
+.st-key-drawer_keys button p{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.st-key-listing [data-testid="stElementToolbar"]{display:none}
+.st-key-drawer_keys>[data-testid="stElementContainer"]:first-child{flex:1 1 auto}
+@media (max-width:1100px){
+ .st-key-browse>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
+ .st-key-browse>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
+ .st-key-drawer{position:fixed;top:0;right:0;bottom:0;width:min(620px,100vw);max-height:none;border-radius:0;
+  z-index:999991;box-shadow:0 0 0 100vmax rgb(0 0 0 / 35%)}}
 """
 
 
@@ -449,6 +468,33 @@ def event_head(report: Report, event: Event, theme: Theme) -> str:
         f"{GLYPHS[report.quad_class]}</span> {escape(sentence)}: "
         f"{escape(words.act(report.event_type, report.mode).lower())}</h2>"
         f'<p class="en-cs">{escape(" · ".join(part for part in parts if part))}</p></div>'
+    )
+
+
+def drawer_line(position: int | None, total: int, event_id: str) -> str:
+    """Return where an open event stands in its list, and its id."""
+    where = "Not in this list" if position is None else f"Event {position + 1:,} of {total:,}"
+    return (
+        f'<div class="en en-foot">{where} · <span class="en-mono" title="{escape(event_id)}">'
+        f"{escape(event_id[:8])}</span></div>"
+    )
+
+
+def event_sentence(report: Report, sentence: str, theme: Theme) -> str:
+    """Return an event's act as a sentence with its glyph; below date, place, intensity, status, confidence."""
+    when = words.imprecise_day(words.parse_day(report.date), report.date_precision)
+    place = words.place(report.place.name, report.place.country) if report.place else ""
+    told = [
+        escape(", ".join(part for part in (when, place) if part)),
+        f'intensity <span style="color:{theme.sign_text(report.intensity)}">{words.intensity(report.intensity)}</span>',
+        escape(report.status),
+        f"planned for {words.day(words.parse_day(report.planned_for))}" if report.planned_for else "",
+        f"confidence {report.confidence:.2f}",
+    ]
+    return (
+        f'<div class="en"><h2 class="en-ct"><span style="color:{theme.classes[report.quad_class]}" role="img" '
+        f'aria-label="{report.quad_class}">{GLYPHS[report.quad_class]}</span> {escape(sentence)}</h2>'
+        f'<p class="en-cs">{" · ".join(part for part in told if part)}</p></div>'
     )
 
 

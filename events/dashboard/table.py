@@ -3,57 +3,101 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from events.charts import words
+from events.charts.rows import records
 from events.charts.theme import GLYPHS
 from events.dashboard import answers, frame, markup
 from events.schema import Selection
 
-__all__ = ["PAGE", "rows", "show"]
+__all__ = ["CELLS", "CONFIG", "NARROW", "PAGE", "SEVEN", "USUAL", "rows", "show"]
 
 PAGE = 50  # rows a page: one screen of scrolling, and a query of a few milliseconds
 
 
-def rows(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as it is shown: one row an event, in words."""
-    return pd.DataFrame(
-        {
-            "Date": [
-                words.imprecise_day(d, p) if pd.notna(d) else "–"
-                for d, p in zip(events["date"], events["date_precision"], strict=True)
-            ],
-            "Dyad": [
-                words.dyad(s, t, symmetric=both, names=False)
-                for s, t, both in zip(events["source"], events["target"], events["symmetric"], strict=True)
-            ],
-            "Act": [
-                f"{GLYPHS[q]} {words.act(t)}"
-                for q, t in zip(events["quad_class"], events["event_type"], strict=True)
-            ],
-            "Intensity": [words.intensity(value) for value in events["intensity"]],
-            "Issues": [words.listing(items, keep=1) for items in events["issues"]],
-            "Place": [name or "" for name in events["place_name"]],
-            "Status": list(events["status"]),
-            "Outlets": [int(n) for n in events["outlets"]],
-            "Conf.": [f"{value:.2f}" for value in events["confidence"]],
-        }
-    )
+def _day(value: date | None) -> str:
+    return words.day(value) if pd.notna(value) else ""
 
 
-_COLUMNS = {
-    "Date": st.column_config.TextColumn(width=96),
-    "Dyad": st.column_config.TextColumn(width=96),
-    "Act": st.column_config.TextColumn(width=104),
-    "Intensity": st.column_config.TextColumn(width=72, alignment="right"),
-    "Issues": st.column_config.TextColumn(width=260),
-    "Place": st.column_config.TextColumn(width=130),
-    "Status": st.column_config.TextColumn(width=92),
-    "Outlets": st.column_config.NumberColumn(width=64),
-    "Conf.": st.column_config.TextColumn(width=60, alignment="right"),
+def _people(event: Any) -> str:
+    names = dict.fromkeys(actor["name"] for actor in event.actors if actor["side"] != "third")
+    return words.listing(names, keep=1)
+
+
+# How a cell is written, from a row of `queries.events`.
+CELLS: dict[str, Callable[[Any], Any]] = {
+    "Date": lambda e: words.imprecise_day(e.date, e.date_precision) if pd.notna(e.date) else "–",
+    "Dyad": lambda e: words.dyad(e.source, e.target, symmetric=e.symmetric, names=False),
+    "Act": lambda e: f"{GLYPHS[e.quad_class]} {words.act(e.event_type)}",
+    "Intensity": lambda e: words.intensity(e.intensity),
+    "Issues": lambda e: words.listing((name.removesuffix(", in general") for name in e.issues), keep=1),
+    "Place": lambda e: e.place_name or "",
+    "Actors": _people,
+    "Status": lambda e: e.status,
+    "Outlets": lambda e: int(e.outlets),
+    "Conf.": lambda e: f"{e.confidence:.2f}",
+    "Source": lambda e: words.short_name(e.source),
+    "Target": lambda e: words.short_name(e.target),
+    "Mode": lambda e: (e.mode or "").replace("-", " "),
+    "Planned for": lambda e: _day(e.planned_for),
+    "Reports": lambda e: int(e.reports),
+    "First reported": lambda e: _day(e.first_reported),
+    "Sentence": lambda e: words.shorten(e.sentence or "", 300),
+    "Event": lambda e: e.event_id,
 }
+SEVEN = ("Date", "Dyad", "Act", "Intensity", "Issues", "Outlets", "Conf.")
+"""The columns that fit beside the drawer."""
+USUAL = ("Date", "Dyad", "Act", "Intensity", "Issues", "Place", "Status", "Outlets", "Conf.")
+
+
+def rows(events: pd.DataFrame, columns: Sequence[str] = USUAL) -> pd.DataFrame:
+    """Return the table as it is shown: one row an event, in words."""
+    told = records(events)
+    return pd.DataFrame({name: [CELLS[name](event) for event in told] for name in columns})
+
+
+def _text(width: int, **more: Any) -> Any:
+    return st.column_config.TextColumn(width=width, **more)
+
+
+CONFIG: dict[str, Any] = {
+    "Date": _text(94),
+    "Dyad": _text(100),
+    "Act": _text(100),
+    "Intensity": _text(72, alignment="right"),
+    "Issues": _text(150),
+    "Place": _text(120),
+    "Actors": _text(170),
+    "Status": _text(92),
+    "Outlets": st.column_config.NumberColumn(width=62),
+    "Conf.": _text(56, alignment="right"),
+    "Source": _text(120),
+    "Target": _text(120),
+    "Mode": _text(100),
+    "Planned for": _text(96),
+    "Reports": st.column_config.NumberColumn(width=66),
+    "First reported": _text(104),
+    "Sentence": _text(420),
+    "Event": _text(170),
+}
+
+
+NARROW = {
+    "Date": _text(92),
+    "Dyad": _text(96),
+    "Act": _text(98),
+    "Intensity": _text(64, alignment="right"),
+    "Issues": _text(96),
+    "Outlets": st.column_config.NumberColumn(width=56),
+    "Conf.": _text(48, alignment="right"),
+}
+"""The seven beside the drawer: 550 pixels, which is what it leaves at 1440."""
 
 
 _ROUND = "_table_round"
@@ -90,7 +134,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
     state = st.dataframe(
         rows(events),
         hide_index=True,
-        column_config=_COLUMNS,
+        column_config=CONFIG | {"Issues": _text(260)},
         height="content" if len(events) <= 12 else 37 * 13 + 3,
         row_height=37,
         on_select="rerun",

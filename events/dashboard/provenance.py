@@ -1,0 +1,93 @@
+"""Where an event comes from: its reports and how they came together, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from events.charts import words
+from events.charts.rows import records
+from events.charts.theme import GLYPHS, Theme
+from events.schema import Article, Report
+
+__all__ = ["differences", "history_html", "reasons", "reports_html"]
+
+
+def differences(report: Report, agreed: Report) -> list[str]:
+    """Return in words where a report differs from the event's agreed values."""
+    found = []
+    if (report.event_type, report.mode) != (agreed.event_type, agreed.mode):
+        found.append(words.act(report.event_type, report.mode).lower())
+    if report.date != agreed.date:
+        found.append(words.imprecise_day(words.parse_day(report.date), report.date_precision))
+    ours, theirs = report.place, agreed.place
+    if ours and (theirs is None or ours.name != theirs.name):
+        found.append(words.place(ours.name, ours.country))
+    if report.status != agreed.status:
+        found.append(report.status)
+    return found
+
+
+def reasons(memberships: pd.DataFrame, event_id: str) -> dict[str, str]:
+    """Return why each report is in the event, by its id; the newest assignment counts."""
+    rows = [row for row in records(memberships) if row.event_id == event_id]
+    return {row.report_id: row.reason for row in rows}
+
+
+def reports_html(
+    pairs: Sequence[tuple[Report, Article]], agreed: Report, why: dict[str, str], theme: Theme
+) -> str:
+    """Return all reports of an event: outlet and day, the article's title as a link, why it was merged."""
+    items = []
+    for report, article in pairs:
+        link = "article?" + urlencode({"id": article.article_id, "report": report.report_id})
+        title = words.shorten(article.title or "Without a title", 160)
+        apart = differences(report, agreed)
+        lines = [
+            f"says {escape(', '.join(apart))}" if apart else "",
+            f"attributed to {escape(words.short_name(report.attributed_to))}" if report.attributed_to else "",
+            f"confidence {report.confidence:.2f}",
+            escape(f"{report.extractor} {report.extractor_version}"),
+        ]
+        items.append(
+            f'<div class="en-row en-told"><div><strong>{escape(article.outlet or "outlet unknown")}</strong> · '
+            f"{escape(words.day(words.parse_day(article.published)))}"
+            f'<p><span style="color:{theme.classes[report.quad_class]}" aria-hidden="true">'
+            f"{GLYPHS[report.quad_class]}</span> "
+            f'<a href="{escape(link)}" target="_self">{escape(title)}</a></p>'
+            f"<blockquote>{escape(words.shorten(report.sentence.text, 400))}</blockquote>"
+            f"<p>{' · '.join(line for line in lines if line)}</p>"
+            f'<p class="en-why">{escape(_why(why.get(report.report_id, "")))}</p></div></div>'
+        )
+    return f'<div class="en">{"".join(items)}</div>'
+
+
+def _why(reason: str) -> str:
+    if not reason:
+        return "No reason is kept for it"
+    return "The event’s first report" if reason == "founded the event" else f"Merged: {reason}"
+
+
+def history_html(memberships: pd.DataFrame, event_id: str, outlets: dict[str, str]) -> str:
+    """Return how the event came about: every report that founded, joined or left it, the oldest first."""
+    items = []
+    for row in records(memberships):
+        who = outlets.get(row.report_id, "")
+        report = f"the report of {who}" if who else f"report {row.report_id[:8]}"
+        if row.event_id != event_id:
+            said = f"{report} was in event {row.event_id[:8]}"
+        elif row.report_id == event_id:
+            said = f"{report} founded the event"
+        else:
+            said = f"{report} joined"
+        reason = "" if row.reason == "founded the event" else row.reason
+        items.append(
+            f'<div class="en-row en-years en-3"><time>{escape(words.day(words.parse_day(row.when)))}</time><span></span>'
+            f"<div><strong>{escape(said[:1].upper() + said[1:])}</strong>"
+            f"<p>{escape(' · '.join(part for part in (reason, f'by {row.by}', f'store version {row.commit}') if part))}"
+            "</p></div></div>"
+        )
+    return f'<div class="en">{"".join(items)}</div>'
