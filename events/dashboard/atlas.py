@@ -610,7 +610,7 @@ def _rows(rows: list[tuple[str, str, int, float]]) -> None:
             value = words.intensity(mean) if events >= TOO_FEW else "few"
             st.button(
                 f"**{markup.plain(name)}** :gray[{words.number(events)}] :{tone}[{value}]",
-                key=f"row_{key}", type="tertiary", width="stretch", on_click=_choose, args=(key,),
+                key=f"pickrow_{key}", type="tertiary", width="stretch", on_click=_choose, args=(key,),
                 help=f"Choose {name}: {words.plural(events, 'event')}",
             )  # fmt: skip
 

@@ -152,7 +152,7 @@ def test_an_organisation_is_a_viewpoint_too(page):
 def test_a_click_on_a_state_tells_of_it_and_can_filter_everything(page):
     at = click_map(page(), "UKR")
     assert titles(at)[1] == ("Ukraine", "13 events · mean −0.2 · 46% in conflict")
-    rows = [button.label for button in at.button if (button.key or "").startswith("row_")]
+    rows = [button.label for button in at.button if (button.key or "").startswith("pickrow_")]
     assert rows == [
         "**Russia** :gray[7] :orange[−5.4]",
         "**NATO** :gray[5] :blue[+5.0]",
@@ -196,7 +196,7 @@ def test_a_click_on_a_place_lists_what_happened_there(page):
 
 
 def test_a_row_of_the_panel_chooses_without_a_mouse_on_the_map(page):
-    at = press(page(), "row_RUS-UKR")
+    at = press(page(), "pickrow_RUS-UKR")
     assert titles(at)[1][0] == "Russia – Ukraine"
     drawn = traces(at)
     assert drawn["states"]["selectedpoints"] == []
