@@ -261,10 +261,10 @@ def reason_rows(frame: pd.DataFrame) -> str:
 
 ARTICLE_COLUMNS = {
     "Date": st.column_config.TextColumn(width=92),
-    "Title": st.column_config.TextColumn(width=290),
+    "Title": st.column_config.TextColumn(width=262),
     "Outlet": st.column_config.TextColumn(width=112),
     "Events": st.column_config.NumberColumn(width=60),
-    "Coding": st.column_config.TextColumn(width=150),
+    "Coding": st.column_config.TextColumn(width=178),
 }
 
 

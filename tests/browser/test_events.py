@@ -45,7 +45,7 @@ def test_the_slash_leads_to_the_search_and_enter_searches(visit):
     page.keyboard.press("Enter")
     head(page, "1 event matches")
     page.wait_for_function("location.search.includes('words=')")
-    page.get_by_role("button", name="Reset all").click()
+    page.locator(".st-key-reset button").click()
     head(page, "28 events match")
     assert page.locator(".st-key-seek input").input_value() == ""
 
