@@ -95,7 +95,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 @media (max-width:1100px){
  [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]{flex-direction:column}
  [class*="st-key-stacks"]>div>[data-testid="stHorizontalBlock"]>[data-testid="stColumn"]{width:100%;flex:1 1 auto}
- .st-key-mapkey{flex-direction:column}
+ .st-key-mapkey{flex-direction:column}.st-key-mapkey>*{flex:0 0 auto}
  .stMainBlockContainer{padding-left:20px;padding-right:20px}}
 .en-key{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:flex-start;font-size:11.5px;
  color:var(--en-muted)}
@@ -167,7 +167,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .st-key-card_cell .en-fig span,.st-key-card_link .en-fig span,
 .st-key-card_party .en-fig span{font-size:11.5px}
 .en-table .en-r{text-align:right}
-.st-key-atlas_box{aspect-ratio:705/318}
+.st-key-atlas_box,.st-key-map_box{aspect-ratio:705/318}
 .st-key-map_time .stSlider{flex:1 1 260px}
 .st-key-map_settings [data-testid="stSelectbox"] label p{font-size:12.5px;color:var(--en-muted)}
 .st-key-pick_rows button{border-top:1px solid var(--en-grid);border-radius:0;padding:5px 0}

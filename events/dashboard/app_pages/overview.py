@@ -54,9 +54,13 @@ with main:
             boundary=borders.note(),
         ),
     ):
-        frame.chart(
-            maps.world(states, drawn, theme, measure=measure), key="map", alt=maps.alt(states, dyads, measure)
-        )
+        with st.container(key="map_box"):
+            frame.chart(
+                maps.world(states, drawn, theme, measure=measure),
+                key="map",
+                alt=maps.alt(states, dyads, measure),
+                height="stretch",
+            )
         with st.container(horizontal=True, wrap=False, key="mapkey"):
             st.html(
                 markup.map_key(
