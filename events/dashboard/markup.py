@@ -216,7 +216,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-chron.en-narrow{grid-template-columns:14px 1fr}
 .en-narrow b,.en-narrow small{display:none}.en-narrow time{grid-column:1/-1}
 .st-key-swap button p{font-size:18px}
-@media (max-width:1100px){.st-key-pairhead,.st-key-chartfoot{flex-wrap:wrap}}
+@media (max-width:1100px){.st-key-chartfoot{flex-wrap:wrap}}
 @media (max-width:560px){.en-chron{grid-template-columns:20px 14px 1fr}
  .en-chron time{grid-column:1/-1;grid-row:1}.en-chron small{grid-column:3}.st-key-pairboxes{flex-wrap:wrap}}
 .en-told blockquote{margin:5px 0;padding:1px 0 1px 11px;border-left:2px solid var(--en-line);

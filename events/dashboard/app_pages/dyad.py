@@ -11,6 +11,7 @@ import streamlit as st
 from events.charts import relations as charts
 from events.charts import sentences, words
 from events.dashboard import answers, controls, desk, frame, lists, markup, relations
+from events.schema import Selection
 
 sidebar = controls.selection()
 theme = frame.theme()
@@ -24,18 +25,25 @@ lane = controls.chosen("lane", relations.LANE_KINDS)
 told = relations.tell(selection, counts, lane=lane, notes=desk.notes_on(selection)) if counts.first else None
 
 heading = " and ".join(map(sentences.prose_name, (a, b)))
-with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="pairhead"):
-    line = (
-        relations.subtitle(selection, told, counts)
-        if told
-        else lists.scope(replace(selection, parties=(a, b)), counts)
-    )
-    st.html(markup.head(f"{heading[0].upper()}{heading[1:]}", line))
+line = (
+    relations.subtitle(selection, told, counts)
+    if told
+    else lists.scope(replace(selection, parties=(a, b)), counts)
+)
+compared: list[Selection | None] = []
+
+
+def pair_tools() -> None:
+    """Draw the two boxes of the pair and what to compare it with."""
     with st.container(
         horizontal=True, vertical_alignment="center", width="content", key="pairboxes", gap="small"
     ):
         relations.pair_boxes(sidebar)
-        other = relations.compare_box(selection)
+        compared.append(relations.compare_box(selection))
+
+
+frame.head(f"{heading[0].upper()}{heading[1:]}", line, tools=pair_tools)
+other = compared[0]
 if relations.have_members(a) or relations.have_members(b):
     blocs = " and ".join(words.short_name(code) for code in (a, b) if relations.have_members(code))
     if not sidebar.members:
