@@ -13,7 +13,8 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers", "views",
+    "facts", "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers",
+    "views",
 )  # fmt: skip
 ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
