@@ -28,6 +28,7 @@ __all__ = [
     "alarm_line",
     "alarms_title",
     "alt",
+    "binned",
     "issues_alt",
     "issues_figure",
     "issues_title",
@@ -44,9 +45,14 @@ FEW = 5
 """Below so many events nothing is said of a tendency."""
 
 MARKS = 400
+"""Of more marks the lanes draw none, but one a period and kind."""
 LANES = 8
 
 _INDEX, _LANE, _VOLUME, _COVERAGE, _AXIS, _GAP = 236, 26, 112, 44, 40, 14  # heights in px
+_DOT, _BESIDE = (
+    12.5,
+    0.24,
+)  # the largest mark of several events in px, and how far from its lane's middle, in lanes
 _LEFT, _RIGHT = 92, 12
 _LABEL_ROW = 17
 _WIDTH = 420  # px of the plot: labels are placed so that they keep apart in a narrow window too
@@ -60,8 +66,9 @@ class Story:
     """What the chart of a relation is drawn from; each table's columns are those of the function named.
 
     `index`: `analytics.relation_index`. `spans`: `analytics.regimes`. `keys`: `analytics.key_events`. `marks`:
-    `queries.salient`, at most 400 of them drawn. `lanes`: names of lanes from the top, of kind `lane` (domain, type
-    or issue). `volume`: period, cooperation, conflict. `alarms`: `analytics.alerts`. `notes`: date, text, by.
+    `queries.salient`, at most 400 of them drawn. `bins`: `queries.by_lane` by `bin_unit`, drawn in their place where
+    marks would be more than that. `lanes`: names of lanes from the top, of kind `lane` (domain, type or issue).
+    `volume`: period, cooperation, conflict. `alarms`: `analytics.alerts`. `notes`: date, text, by.
     """
 
     index: pd.DataFrame
@@ -71,13 +78,15 @@ class Story:
     lanes: tuple[str, ...]
     unit: Unit
     lane: str = "domain"
+    bins: pd.DataFrame | None = None
+    bin_unit: Unit = "month"
     volume: pd.DataFrame | None = None
     volume_title: str = ""
     coverage: bool = False
     alarms: pd.DataFrame | None = None
     notes: pd.DataFrame | None = None
     names: tuple[str, str] = ("", "")
-    brush: bool = False  # whether dragging selects a span; marks can then not be clicked on
+    brush: bool = False  # whether dragging selects a span
 
 
 def lane_label(lane: str, name: str) -> str:
@@ -266,6 +275,65 @@ def hover(event: Any) -> str:
     )
 
 
+def binned(bins: pd.DataFrame) -> pd.DataFrame:
+    """Return what the bins draw: lane, period, kind (cooperation or conflict), events, done, mean_intensity.
+
+    `bins`: period, lane, quad_class, events, intensity_sum, in any number of rows a period.
+    """
+    table = bins.assign(
+        kind=bins["quad_class"].isin(_GOOD).map({True: "cooperation", False: "conflict"}),
+        done=bins["events"].where(bins["quad_class"].str.startswith("material"), 0),
+    )
+    sums = table.groupby(["lane", "period", "kind"], as_index=False)[
+        ["events", "done", "intensity_sum"]
+    ].sum()
+    sums["mean_intensity"] = sums["intensity_sum"] / sums["events"]
+    return sums.drop(columns="intensity_sum")
+
+
+def _draw_bins(figure: go.Figure, story: Story, theme: Theme, axis: str) -> None:
+    """Draw two marks a period in each lane: cooperation above its middle, conflict below, by their numbers."""
+    assert story.bins is not None  # noqa: S101 the caller looked
+    at = {name: len(story.lanes) - 1 - i for i, name in enumerate(story.lanes)}
+    table = binned(story.bins[story.bins["lane"].isin(at)])
+    most = max(float(table["events"].max()), 1.0) if len(table) else 1.0
+    for name in QUAD_CLASSES:
+        kind, hollow = name.split()[1], name.startswith("verbal")
+        rows = table[(table["kind"] == kind) & ((2 * table["done"] < table["events"]) == hollow)]
+        colour = theme.classes[name]
+        figure.add_trace(
+            go.Scatter(
+                x=_middles(rows["period"], story.bin_unit),
+                y=[at[lane] + (_BESIDE if kind == "cooperation" else -_BESIDE) for lane in rows["lane"]],
+                yaxis=axis,
+                mode="markers",
+                name=name,
+                marker={
+                    "symbol": SYMBOLS[name],
+                    "size": [max(_DOT * math.sqrt(n / most), 4.5) for n in rows["events"]],
+                    "color": colour,
+                    "opacity": 1,
+                    "line": {"width": 1.2 if hollow else 0.5, "color": colour if hollow else theme.card},
+                },
+                unselected={"marker": {"opacity": 0.55}},
+                customdata=[[f"{row.period:%Y-%m-%d}", row.lane, kind] for row in records(rows)],
+                text=[_bin_hover(row, story) for row in records(rows)],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+
+
+def _bin_hover(row: Any, story: Story) -> str:
+    """Return what a mark of several events says: when, in which lane, how many, how many of them deeds."""
+    when = period_name(row.period.date(), story.bin_unit)
+    adjective = {"cooperation": "cooperative", "conflict": "conflictual"}[row.kind]
+    return (
+        f"<b>{when[0].upper()}{when[1:]}</b>, {escape(lane_label(story.lane, row.lane))}<br>"
+        f"{words.plural(row.events, f'{adjective} event')}, {words.number(row.done)} of them done; "
+        f"mean intensity {words.intensity(row.mean_intensity)}<br>Click to read those told most"
+    )
+
+
 def _draw_lanes(figure: go.Figure, story: Story, theme: Theme, axis: str) -> None:
     """Draw one mark an event in each of its lanes, deeds over words."""
     at = {name: len(story.lanes) - 1 - i for i, name in enumerate(story.lanes)}
@@ -348,7 +416,7 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         margin={"l": _LEFT, "r": _RIGHT, "t": top, "b": _AXIS},
     )
     if story.brush:
-        figure.update_layout(dragmode="select", selectdirection="h")
+        figure.update_layout(dragmode="select", selectdirection="h", clickmode="event+select")
     axes, below = {}, float(inner)
     for number, (name, height) in enumerate(panels):
         axes[name] = "y" if number == 0 else f"y{number + 1}"
@@ -383,7 +451,8 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         }
     )
     if "lanes" in axes:
-        _draw_lanes(figure, story, theme, axes["lanes"])
+        draw = _draw_lanes if story.bins is None else _draw_bins
+        draw(figure, story, theme, axes["lanes"])
         names = [words.shorten(lane_label(story.lane, name), 14) for name in story.lanes]
         figure.layout[axes["lanes"].replace("y", "yaxis")].update(
             range=[-0.6, len(names) - 0.4], tickvals=list(range(len(names)))[::-1], ticktext=names,
@@ -449,7 +518,7 @@ def _draw_volume(figure: go.Figure, story: Story, theme: Theme, axis: str) -> No
                     },
                     customdata=[
                         f"<b>Unusually much {kind}</b>, {period_name(row.period.date(), story.unit)}<br>"
-                        f"{words.plural(row.events, 'event')}; {row.expected:.1f} expected, p = {row.p:.2g}"
+                        f"{words.plural(row.events, 'event')}; {_expected(row.expected)} expected, p = {row.p:.2g}"
                         for row in records(rows)
                     ],
                     hovertemplate="%{customdata}<extra></extra>",
@@ -838,11 +907,16 @@ def alarms_title(alarms: pd.DataFrame, unit: Unit) -> str:
     return f"Unusually much {row['kind']}: {period_name(row['period'].date(), unit)}"
 
 
+def _expected(number: float) -> str:
+    """Write a number that was expected no more exactly than it deserves: 5.2, 2,294."""
+    return f"{number:.1f}" if number < 100 else words.number(number)
+
+
 def alarm_line(row: Any, unit: Unit) -> str:
     """Return an alert as a line: the period, the number of events and what was usual."""
     name = period_name(row.period.date(), unit)
     kind = {"cooperation": "cooperative", "conflict": "conflictual"}[row.kind]
     return (
-        f"{name[0].upper()}{name[1:]}: {words.plural(row.events, f'{kind} event')}, {row.expected:.1f} expected, "
-        f"up to {row.usual} usual."
+        f"{name[0].upper()}{name[1:]}: {words.plural(row.events, f'{kind} event')}, {_expected(row.expected)} expected, "
+        f"up to {words.number(row.usual)} usual."
     )

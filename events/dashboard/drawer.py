@@ -191,12 +191,15 @@ def open_at(position: int) -> None:
 
 
 @st.dialog("Evidence", width=680, position="right", on_dismiss="rerun")
-def show(event_ids: tuple[str, ...]) -> None:
-    """Open the drawer at the event that `open_at` chose; K and J (or the buttons) lead to its neighbours."""
+def show(event_ids: tuple[str, ...], of: str = "") -> None:
+    """Open the drawer at the event that `open_at` chose; K and J (or the buttons) lead to its neighbours.
+
+    `of` says which events these are; "on this page" where it does not.
+    """
     at = min(st.session_state.get(_AT, 0), len(event_ids) - 1)
     event_id = event_ids[at]
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.html(markup.caption_line(f"Event {at + 1} of {len(event_ids)} on this page"))
+        st.html(markup.caption_line(f"Event {at + 1} of {len(event_ids)} {of or 'on this page'}"))
         st.button(
             "Previous", key="drawer_up", icon=":material/keyboard_arrow_up:", type="tertiary", shortcut="K",
             disabled=at == 0, on_click=open_at, args=(at - 1,),

@@ -17,7 +17,7 @@ from events.charts import relations, sentences, words
 from events.charts.relations import Story
 from events.charts.rows import records
 from events.charts.theme import Theme
-from events.charts.timelines import Unit
+from events.charts.timelines import Unit, period_name
 from events.codebook import QUAD_CLASSES
 from events.dashboard import answers, controls, drawer, frame, lists, markup
 from events.gazetteer import gazetteer
@@ -33,8 +33,8 @@ __all__ = [
     "ROWS",
     "Told",
     "alarms",
-    "brushed",
     "chart_foot",
+    "chosen",
     "chronicle",
     "chronology",
     "coarse",
@@ -44,6 +44,7 @@ __all__ = [
     "figures",
     "gaps_note",
     "have_members",
+    "marks_are",
     "marks_note",
     "meeting_rows",
     "named",
@@ -70,6 +71,8 @@ _APART = 0.06  # of the time shown: numbers in the chart do not touch
 ROWS = 5  # of lists in cards
 ALARMS = 4
 CAUSES = 3
+_BINS = 60  # periods in a lane: of marks some 12 px wide
+_OPENED = 50  # events that a mark of several opens
 
 HOW_INDEX = (
     "Each event counts once. The relation index is (cooperation − conflict) / (cooperation + conflict) of the numbers of "
@@ -257,16 +260,22 @@ def tell(
     alarms = alarms[alarms["period"] >= since].reset_index(drop=True)
     spans = analytics.regimes(table, given)
     rates = analytics.rates(table, cut)
+    drawn = index[index["period"] >= since].reset_index(drop=True)
+    since_start = replace(selection, start=start)
+    lanes = relations.lanes_of(answers.by_lane(selection, lane)) if lane else ()
+    bins, bin_unit = _bins(since_start, lane, lanes, drawn, cut) if lane else (None, cut)
     story = Story(
-        index=index[index["period"] >= since].reset_index(drop=True),
+        index=drawn,
         spans=spans,
-        keys=_keys(replace(selection, start=start), spans, table, cut) if lane else pd.DataFrame(),
-        marks=answers.salient(replace(selection, start=start), relations.MARKS, strongest=False)
-        if lane
+        keys=_keys(since_start, spans, table, cut) if lane else pd.DataFrame(),
+        marks=answers.salient(since_start, relations.MARKS, strongest=False)
+        if lane and bins is None
         else pd.DataFrame(),
-        lanes=relations.lanes_of(answers.by_lane(selection, lane)) if lane else (),
+        lanes=lanes,
         unit=cut,
         lane=lane or "domain",
+        bins=bins,
+        bin_unit=bin_unit,
         volume=rates.table if whole else None,
         volume_title=f"Volume: cooperation above, conflict below, {_measure(rates, cut)}",
         coverage=whole,
@@ -276,6 +285,16 @@ def tell(
         brush=whole,
     )
     return Told(story, analytics.totals(answers.series(selection), given), rates, alarms, given)
+
+
+def _bins(
+    selection: Selection, lane: Lane, lanes: Sequence[str], index: pd.DataFrame, unit: Unit
+) -> tuple[pd.DataFrame | None, Unit]:
+    """Return the lanes' events by period, and by which, where one mark an event would be too many; else None."""
+    wider = coarse(unit, index, _BINS)
+    table = answers.by_lane(selection, lane, wider)
+    table = table[table["lane"].isin(lanes)]
+    return (table if table["events"].sum() > relations.MARKS else None), wider
 
 
 def _measure(rates: analytics.Rates, unit: Unit) -> str:
@@ -316,8 +335,23 @@ def gaps_note(told: Told) -> str:
     return ", ".join(parts)
 
 
+def marks_are(told: Told, lane: Lane) -> str:
+    """Return what a mark of the lanes is."""
+    return (
+        f"one mark an event by {lane}"
+        if told.story.bins is None
+        else f"events by {lane} and {told.story.bin_unit}"
+    )
+
+
 def marks_note(told: Told, events: int) -> str:
     """Return how many marks of how many events are drawn, and by which rule."""
+    if told.story.bins is not None:
+        most = relations.binned(told.story.bins)["events"].max()
+        return (
+            f"one mark a {told.story.bin_unit} and lane for cooperation, one for conflict, by number of events "
+            f"(the largest {words.number(most)}), filled where most are deeds"
+        )
     drawn = int(told.story.marks["date"].notna().sum()) if len(told.story.marks) else 0
     if drawn >= events:
         return f"{words.plural(drawn, 'mark')}, one an event in each of its lanes"
@@ -356,11 +390,11 @@ def chart_foot(told: Told, theme: Theme) -> None:
     controls.publish("unit", UNITS[0])
 
 
-def coarse(unit: Unit, index: pd.DataFrame) -> Unit:
-    """Return the unit for bars in a narrow card: some forty of them at most."""
+def coarse(unit: Unit, index: pd.DataFrame, most: int = 40) -> Unit:
+    """Return the unit that draws this span in at most so many periods: forty bars in a narrow card."""
     days = (index["period"].iloc[-1] - index["period"].iloc[0]).days
     for wider in ORDER[ORDER.index(unit) :]:
-        if days / analytics.DAYS[wider] <= 40:
+        if days / analytics.DAYS[wider] <= most:
             return wider
     return "year"
 
@@ -482,35 +516,53 @@ def subtitle(selection: Selection, told: Told, counts: Any) -> str:
 _CLICKED = "_clicked_event"
 
 
-def clicked(key: str) -> None:
-    """Remember the mark of this chart that the reader clicked on."""
-    chosen = st.session_state.get(key) or {"selection": {}}
-    points = chosen["selection"].get("points") or []
-    ids = [point["customdata"][0] for point in points if isinstance(point.get("customdata"), list)]
-    if len(set(ids)) == 1:
-        st.session_state[_CLICKED] = ids[0]
+def chosen(key: str) -> None:
+    """Take what the reader chose in this chart: a span that was brushed becomes the Selection's period.
 
-
-def brushed(key: str) -> None:
-    """Make the span that the reader brushed in this chart the period of the Selection."""
-    chosen = st.session_state.get(key) or {"selection": {}}
-    boxes = chosen["selection"].get("box") or []
-    if boxes:
+    A mark that was clicked on is remembered for `opened`.
+    """
+    state = st.session_state.get(key) or {"selection": {}}
+    if boxes := state["selection"].get("box") or []:
         ends = sorted(str(x)[:10] for x in boxes[0]["x"])
         st.session_state["from"], st.session_state["to"] = (
             date.fromisoformat(day) for day in (ends[0], ends[-1])
         )
+        return
+    points = state["selection"].get("points") or []
+    marks = {tuple(point["customdata"]) for point in points if isinstance(point.get("customdata"), list)}
+    if len(marks) == 1:
+        st.session_state[_CLICKED] = marks.pop()
 
 
-def opened(events: Sequence[str], position: int | None) -> None:
+def opened(selection: Selection, told: Told | None, events: Sequence[str], position: int | None) -> None:
     """Open the drawer at the event that was chosen in a list, or at the mark that was clicked on."""
     mark = st.session_state.pop(_CLICKED, None)
     if position is not None:
         drawer.open_at(position)
         drawer.show(tuple(events))
-    elif mark:
-        drawer.open_at(0)
-        drawer.show((mark,))
+    elif mark and told:
+        ids, of = ((mark[0],), "") if len(mark) == 1 else _behind(selection, told.story, *mark)
+        if ids:
+            drawer.open_at(0)
+            drawer.show(ids, of)
+
+
+def _behind(
+    selection: Selection, story: Story, period: str, lane: str, kind: str
+) -> tuple[tuple[str, ...], str]:
+    """Return the events of a mark that stands for several, those told most first, and what they are."""
+    within = _within(selection, pd.Timestamp(period), story.bin_unit)
+    kinds = tuple(name for name in selection.quad_classes or QUAD_CLASSES if name.endswith(kind))
+    field = {"domain": "domains", "type": "event_types", "issue": "issues"}[story.lane]
+    wanted = getattr(selection, field)
+    if wanted and lane not in wanted:  # an event is here by another domain or issue than the filter's
+        every = answers.salient(replace(within, quad_classes=kinds), relations.MARKS)
+        ids = tuple(row.event_id for row in records(every) if lane in getattr(row, field))[:_OPENED]
+    else:
+        every = answers.salient(replace(within, quad_classes=kinds, **{field: (lane,)}), _OPENED)
+        ids = tuple(every["event_id"])
+    when = period_name(pd.Timestamp(period).date(), story.bin_unit)
+    return ids, f"of {kind}, {relations.lane_label(story.lane, lane)}, {when}, those told most first"
 
 
 # Lists

@@ -91,6 +91,19 @@ def test_a_click_on_a_mark_opens_its_words(visit):
     assert drawer.count() == 0  # it does not come back by itself
 
 
+def test_on_the_timeline_a_click_opens_a_mark_where_dragging_brushes(visit):
+    page = visit(size=(1440, 1200)).open("timeline")
+    mark = page.locator(".st-key-timeline .scatterlayer .trace:has(path.point)").last.locator(".point").last
+    mark.wait_for()
+    settled(page)
+    box = mark.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator(".st-key-timeline .hoverlayer .hovertext").first.wait_for()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator("[role=dialog] .en-article .en-source").first.wait_for()
+    assert "from=" not in page.url
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 820])
 def test_no_sideways_scroll_and_no_label_cut_off(visit, theme, width):

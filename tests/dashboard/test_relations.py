@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from events.charts import relations as charts
+from events.codebook import QUAD_CLASSES
 from events.dashboard import relations
 from events.schema import Actor, CodedArticle, Issue, Place
 from events.store import Store
@@ -169,7 +171,7 @@ def test_a_footnote_opens_the_evidence(page):
 def test_a_click_on_a_mark_opens_its_evidence(page):
     at = page("dyad", a="GRC", b="TUR")
     event_id = trace(spec(at, "Relation index"), "material conflict")["customdata"][0][0]
-    at.session_state["_clicked_event"] = event_id
+    at.session_state["_clicked_event"] = (event_id,)
     at.run()
     assert f"Event {event_id}" in html(at)
 
@@ -257,26 +259,62 @@ def test_a_brushed_span_becomes_the_period(page, monkeypatch):
     fake = chart_state(points=[], box=[box])
     with monkeypatch.context() as patch:
         patch.setattr(relations, "st", fake)
-        relations.brushed("chart")
+        relations.chosen("chart")
     assert (fake.session_state["from"], fake.session_state["to"]) == (date(2024, 3, 4), date(2024, 6, 30))
     at = page("timeline", **{"from": "2024-03-04", "to": "2024-06-30"})
     assert "4 March – 30 June 2024" in html(at)
     assert trace(spec(at, "Relation index, "), "coverage")["y"][:2] == [3, 0]
 
 
-def test_a_click_on_one_event_is_remembered(monkeypatch):
+def test_a_click_on_one_mark_is_remembered(monkeypatch):
     one, two = {"customdata": ["e1"]}, {"customdata": ["e2"]}
+    several = {"customdata": ["2024-03-01", "trade", "conflict"]}
     for points, wanted in (
-        ([one], "e1"),
-        ([one, one], "e1"),
+        ([one], ("e1",)),
+        ([one, one], ("e1",)),
+        ([several], ("2024-03-01", "trade", "conflict")),
         ([one, two], None),
         ([{"x": 1}], None),
         ([], None),
     ):
         fake = chart_state(points=points, box=[])
         monkeypatch.setattr(relations, "st", fake)
-        relations.clicked("chart")
+        relations.chosen("chart")
         assert fake.session_state.get("_clicked_event") == wanted
+
+
+def test_of_many_events_the_lanes_draw_periods_that_open_their_events(page, monkeypatch):
+    monkeypatch.setattr(charts, "MARKS", 100)
+    at = page("timeline")
+    figure = spec(at, "Relation index, ")
+    marks = [t for t in figure["data"] if t.get("name") in QUAD_CLASSES]
+    drawn = {tuple(data): text for t in marks for data, text in zip(t["customdata"], t["text"], strict=True)}
+    assert (
+        "<b>Week of 20 May 2024</b>, trade<br>2 conflictual events, 2 of them done"
+        in drawn["2024-05-20", "trade", "conflict"]
+    )
+    assert sum(int(text.split("<br>")[1].split()[0]) for text in drawn.values()) == 117
+    [energy] = [t for t in marks if ["2024-01-01", "energy", "cooperation"] in t["customdata"]]
+    assert energy["name"] == "verbal cooperation"  # that is how most of them are done
+    assert (
+        "one mark a week and lane for cooperation, one for conflict, by number of events (the largest 2)"
+        in html(at)
+    )
+    at.session_state["_clicked_event"] = ("2024-05-20", "trade", "conflict")
+    at.run()
+    assert "Event 1 of 2 of conflict, trade, week of 20 May 2024, those told most first" in html(at)
+
+
+def test_a_mark_of_several_events_keeps_the_filters(page, monkeypatch):
+    monkeypatch.setattr(charts, "MARKS", 30)
+    at = page("timeline", about="trade", **{"class": "material conflict"})
+    at.session_state["_clicked_event"] = ("2024-05-20", "energy", "conflict")
+    at.run()
+    assert not at.exception
+    assert "Event 1 of" not in html(at)  # no event of that week is of both domains
+    at.session_state["_clicked_event"] = ("2024-05-20", "trade", "conflict")
+    at.run()
+    assert "Event 1 of 2 of conflict, trade" in html(at)
 
 
 def test_unusual_weeks_list_the_events_that_made_them(tmp_path, monkeypatch):

@@ -83,7 +83,7 @@ with main:
             "index",
             charts.title(told.spans, told.story.unit),
             f"Relation index: balance of cooperation and conflict, −1 to +1, by {told.story.unit}, smoothed "
-            f"(half-life 4 {told.story.unit}s), with 90% band; below, one mark an event by {lane}: click it to read it",
+            f"(half-life 4 {told.story.unit}s), with 90% band; below, {relations.marks_are(told, lane)}: click one to read it",
             table=index,
             how=relations.HOW_INDEX,
             under=frame.caption(
@@ -98,7 +98,7 @@ with main:
                 charts.relations_figure(told.story, theme),
                 key="index",
                 alt=charts.alt(told.story),
-                on_select=lambda: relations.clicked("index"),
+                on_select=lambda: relations.chosen("index"),
             )
             relations.chart_foot(told, theme)
     if other:
@@ -216,4 +216,4 @@ with side:
             if chosen is not None:
                 opened = (list(plans["event_id"]), chosen)
 
-relations.opened(*opened)
+relations.opened(selection, told, *opened)

@@ -19,7 +19,7 @@ frame.chips(selection)
 if frame.no_match(selection):
     st.stop()
 
-picked = None
+picked = told = None
 lane = controls.chosen("lane", relations.LANE_KINDS)
 if counts.first:
     told = relations.tell(selection, counts, lane=lane, whole=True, notes=desk.notes_on(selection))
@@ -28,7 +28,7 @@ if counts.first:
         "timeline",
         charts.title(told.spans, unit, "Balance"),
         f"Relation index of the selection, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s), with 90% band; "
-        f"one mark an event by {lane}; volume; coverage. Drag to look at a span alone",
+        f"{relations.marks_are(told, lane)}; volume; coverage. Drag to look at a span alone, click a mark to read it",
         table=told.story.index,
         how=relations.HOW_INDEX,
         under=frame.caption(
@@ -43,7 +43,7 @@ if counts.first:
             charts.relations_figure(told.story, theme),
             key="timeline",
             alt=charts.alt(told.story),
-            on_select=lambda: relations.brushed("timeline"),
+            on_select=lambda: relations.chosen("timeline"),
             brush=True,
         )
         relations.chart_foot(told, theme)
@@ -59,4 +59,4 @@ if chosen:
     drawer.open_at(position)
     drawer.show(ids)
 else:
-    relations.opened(*(picked or ((), None)))
+    relations.opened(selection, told, *(picked or ((), None)))
