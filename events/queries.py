@@ -611,18 +611,6 @@ class Queries:
         )
         return _frame(t.run(each.order_by(each.events.desc(), each.source, each.target)))
 
-    def by_domain_period(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
-        """Return domain, period (datetime64, its first day), quad_class, events; periods as in `by_period`.
-
-        An event counts once in each of its domains; undated events are not counted.
-        """
-        asked = selection or Selection()
-        t = self._tables(asked)
-        found = self._found(t, asked, _topics(t))
-        named = self._by_names(t, _cut(found, unit), "domain", "period")
-        each = named.group_by("domain", "period", "quad_class").aggregate(events=_total(named.events))
-        return _frame(t.run(each.order_by("domain", "period", "quad_class")))
-
     def by_issue(self, selection: Selection | None = None) -> pd.DataFrame:
         """Return domain, issue, events, mean_intensity, conflict_share; the most frequent first.
 
@@ -663,27 +651,6 @@ class Queries:
         named = self._by_names(t, found, topic, "a", "b").rename(topic=topic)
         each = named.group_by("a", "b", "topic").aggregate(**_sums(named))
         return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b, each.topic)))
-
-    def top_events(self, selection: Selection | None = None, limit: int = 5) -> pd.DataFrame:
-        """Return the events that most reports tell, then the most intense, then the newest.
-
-        Columns as in `events`.
-        """
-        asked = selection or Selection()
-        t = self._tables(asked)
-        found = self._found(t, asked, (*_listing(t), "intensity"))
-        more = self._more(t, asked)
-        short = found.select("event_id", "date", strength=found.intensity.abs())
-        ranked = short.left_join(more, "event_id").select("event_id", "date", "strength", "more")
-        ranked = ranked.order_by(
-            ranked.more.fill_null(0).desc(),
-            ranked.strength.desc(),
-            ibis.desc(ranked.date, nulls_first=False),
-            ranked.event_id,
-        ).limit(limit)
-        ids = t.run(ranked.select("event_id"))["event_id"].to_pylist()
-        frame = _frame(self._told(t, found.filter(found.event_id.isin(ids))))
-        return frame.set_index("event_id").loc[ids].reset_index()
 
     def parties(self, selection: Selection | None = None) -> pd.DataFrame:
         """Return code and n (events), the most frequent first, for a select box.
@@ -964,25 +931,27 @@ class Queries:
     def salient(
         self, selection: Selection | None = None, limit: int = 400, *, strongest: bool = True
     ) -> pd.DataFrame:
-        """Return the events with most reports; columns as in `events`.
+        """Return the events that most reports tell; columns as in `events`.
 
-        Among those with equally many the strongest come first or, unless `strongest`, a selection by chance (the
-        same each time), which stands for the rest.
+        Among those with equally many the most intense come first, then the newest or, unless `strongest`, a
+        selection by chance (the same each time), which stands for the rest.
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked).select("event_id", "intensity")
-        more = self._more(t, asked)
-        ranked = found.left_join(more, "event_id")
-        ranked = ranked.mutate(more=ranked.more.fill_null(0), strength=ranked.intensity.abs())
+        found = self._found(t, asked, (*_listing(t), "intensity"))
+        ranked = found.select("event_id", "year", "date", strength=found.intensity.abs())
+        ranked = ranked.left_join(self._more(t, asked), "event_id").drop("event_id_right")
+        then = [ranked.strength.desc(), _sorted(ranked.date, descending=True)] if strongest else []
         # An event id is a hash: in its order the rest is drawn by chance, the same each time.
-        then = [ranked.strength.desc()] if strongest else []
-        ranked = ranked.order_by(ranked.more.desc(), *then, ranked.event_id)
-        ids = [row["event_id"] for row in t.run(ranked.limit(limit).select("event_id")).to_pylist()]
-        heads = self._found(t, asked, _listing(t))
-        told = _frame(self._told(t, heads.filter(heads.event_id.isin(ids))))
-        rank = {event_id: at for at, event_id in enumerate(ids)}
-        return told.sort_values("event_id", key=lambda column: column.map(rank), ignore_index=True)
+        ranked = ranked.order_by(ranked.more.fill_null(0).desc(), *then, ranked.event_id).limit(limit)
+        ids = t.run(ranked.select("event_id", "year", "date"))
+        told = (
+            self._told_facts(t, ids, "date", descending=True)
+            if t.summed
+            else self._told(t, found.filter(found.event_id.isin(ids["event_id"].to_pylist())))
+        )
+        rank = {event_id: at for at, event_id in enumerate(ids["event_id"].to_pylist())}
+        return _frame(told).sort_values("event_id", key=lambda column: column.map(rank), ignore_index=True)
 
     def sources(self, event_ids: Sequence[str]) -> pd.DataFrame:
         """Return the articles that tell these events, of any dataset, the earliest of each event first.

@@ -124,7 +124,7 @@ def agree(store: Store, dice: random.Random, times: int) -> None:
         questions = [
             ("count", {}), ("headline", {}), ("by_state", {}), ("by_dyad", {}), ("by_type", {}), ("by_domain", {}),
             ("by_direction", {}), ("by_direction", {"among": PARTIES[:4]}), ("partners", {"party": "RUS"}),
-            ("by_period", {"unit": unit}), ("by_domain_period", {"unit": unit}), ("by_issue", {}),
+            ("by_period", {"unit": unit}), ("by_issue", {}),
             ("by_dyad_topic", {"topic": "issue", "dyads": (("RUS", "USA"), ("EU", "CHN"))}),
             ("series", {"unit": unit}), ("series", {}), ("coverage", {"unit": unit}), ("by_place", {}),
             ("by_lane", {"lane": "type", "unit": unit}), ("by_lane", {"lane": "issue"}),
@@ -134,7 +134,7 @@ def agree(store: Store, dice: random.Random, times: int) -> None:
             ("new", {"since": 2}), ("count_new", {"since": 3}), ("spread", {}), ("dyad_spread", {}),
             ("dyad_issues", {"dyads": (("RUS", "USA"),)}), ("outlets", {}), ("uncoded", {}),
             ("coming", {"today": date(2025, 1, 1)}), ("articles", {"limit": limit}),
-            ("top_events", {"limit": 4}), ("salient", {"limit": 3, "strongest": dice.random() < 0.5}),
+            ("salient", {"limit": 4}), ("salient", {"limit": 3, "strongest": dice.random() < 0.5}),
             ("newest", {"party": "RUS", "place": ("Kyiv", "UKR", "city")}), ("actors", {}),
         ]  # fmt: skip
         for question, arguments in dice.sample(questions, 10):

@@ -665,8 +665,8 @@ def test_an_event_counts_once_in_each_issue_and_domain(named):
     assert named.by_issue()[["domain", "issue", "events"]].to_numpy().tolist() == [
         ["trade", "tariffs", 2], ["defence", "NATO expansion", 1],
     ]  # fmt: skip
-    periods = named.by_domain_period(unit="year")
-    assert periods[periods["domain"] == "trade"][["period", "quad_class", "events"]].to_numpy().tolist() == [
+    periods = named.by_lane(unit="year")
+    assert periods[periods["lane"] == "trade"][["period", "quad_class", "events"]].to_numpy().tolist() == [
         [pd.Timestamp("2020-01-01"), "material conflict", 1], [pd.Timestamp("2020-01-01"), "verbal cooperation", 1],
     ]  # fmt: skip
     topics = named.by_dyad_topic(topic="issue", dyads=(("RUS", "GBR"), ("FRA", "DEU")))
@@ -676,10 +676,10 @@ def test_an_event_counts_once_in_each_issue_and_domain(named):
 
 
 def test_the_most_told_events_come_first(ask):
-    top = ask.top_events(limit=3)
+    top = ask.salient(limit=3)
     assert NAMES[top["event_id"].iloc[0]] == "E1"  # two reports tell it
     assert top["reports"].iloc[0] == 2
-    assert ask.top_events(Selection(parties=("ESP",))).empty
+    assert ask.salient(Selection(parties=("ESP",))).empty
     assert list(top.columns) == list(ask.events().columns)
 
 

@@ -99,15 +99,15 @@ def window(periods: pd.DataFrame, *, whole: bool) -> tuple[pd.DataFrame, int]:
 
 
 def _sides(periods: pd.DataFrame) -> pd.DataFrame:
-    """Return domain, period, up (cooperation) and down (conflict)."""
+    """Return lane (a domain), period, up (cooperation) and down (conflict)."""
     against = periods["quad_class"].isin(QUAD_CLASSES[2:])
     wide = periods.assign(up=periods["events"].where(~against, 0), down=periods["events"].where(against, 0))
-    return wide.groupby(["domain", "period"], as_index=False, observed=True)[["up", "down"]].sum()
+    return wide.groupby(["lane", "period"], as_index=False, observed=True)[["up", "down"]].sum()
 
 
 def order(periods: pd.DataFrame) -> list[str]:
     """Return the domains, the most frequent first."""
-    totals = periods.groupby("domain")["events"].sum()
+    totals = periods.groupby("lane")["events"].sum()
     return [str(name) for name in sorted(totals.index, key=lambda name: (-totals[name], name))]
 
 
@@ -116,11 +116,11 @@ def multiples(
 ) -> go.Figure:
     """Draw each domain's events over time, cooperation above zero and conflict below, all on one scale.
 
-    `periods`: domain, period, quad_class, events. A bar's click has the domain as `customdata`. Domains in
+    `periods`: period, lane (a domain), quad_class, events (`queries.by_lane`). A bar's click has the domain as `customdata`. Domains in
     `chosen` have their name in bold, the others in faint.
     """
     names = order(periods)[:DOMAINS]
-    sides = _sides(periods[periods["domain"].isin(names)])
+    sides = _sides(periods[periods["lane"].isin(names)])
     rows = max(math.ceil(len(names) / columns), 1)
     tall, gap, top = 84, 34, 26
     height = top + rows * tall + (rows - 1) * gap + 26
@@ -139,7 +139,7 @@ def multiples(
         right = (column + 1) / columns - 0.016
         above = 1 - (row * (tall + gap)) / plot
         below = above - tall / plot
-        own = sides[sides["domain"] == name]
+        own = sides[sides["lane"] == name]
         for side, colour, sign in (("up", theme.cooperation, 1), ("down", theme.conflict, -1)):
             figure.add_trace(
                 go.Bar(
@@ -205,7 +205,7 @@ def _year_ticks(first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
 def title_multiples(periods: pd.DataFrame) -> str:
     """Return which domain is the most contested and which the most cooperative; else a neutral title."""
     neutral = "Events by domain over time"
-    sides = _sides(periods).groupby("domain")[["up", "down"]].sum()
+    sides = _sides(periods).groupby("lane")[["up", "down"]].sum()
     sides["n"] = sides["up"] + sides["down"]
     firm = sides[sides["n"] >= 30]
     if len(firm) < 4:
@@ -230,7 +230,7 @@ def _apart(high: float, n_high: float, low: float, n_low: float) -> bool:
 def alt_multiples(periods: pd.DataFrame, unit: Unit) -> str:
     """Return the small multiples in words."""
     names = order(periods)
-    totals = periods.groupby("domain")["events"].sum()
+    totals = periods.groupby("lane")["events"].sum()
     top = ", ".join(f"{label(name)} {words.number(totals[name])}" for name in names[:3])
     return (
         f"Events by {unit} in {min(len(names), DOMAINS)} domains, cooperation above zero and conflict below. "

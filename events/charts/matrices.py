@@ -29,7 +29,6 @@ __all__ = [
     "Order",
     "alt",
     "arrange",
-    "balance",
     "bloc_of",
     "blocs",
     "both_ways",
@@ -159,18 +158,6 @@ def both_ways(cells: pd.DataFrame) -> pd.DataFrame:
     back = cells[kept].rename(columns={"a": "target", "b": "source"})
     both = pd.concat([forth, back], ignore_index=True)
     return both[both["source"] != both["target"]]
-
-
-def balance(conflict_share: float, events: int) -> tuple[float, float, float]:
-    """Return the balance (+1 all cooperation, -1 all conflict) with its 90% interval.
-
-    The interval is Wilson's for the share of conflict (E. B. Wilson, JASA 22, 1927), turned into a balance.
-    """
-    z = 1.645
-    middle = (conflict_share + z * z / (2 * events)) / (1 + z * z / events)
-    half = z * math.sqrt(conflict_share * (1 - conflict_share) / events + z * z / (4 * events**2))
-    half /= 1 + z * z / events
-    return 1 - 2 * conflict_share, 1 - 2 * (middle + half), 1 - 2 * (middle - half)
 
 
 def _channel(value: int) -> float:

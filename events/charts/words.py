@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from events.accuracy import caution
 from events.codebook import domains, sectors
 from events.gazetteer import party_name
 from events.schema import Selection
@@ -20,6 +21,7 @@ __all__ = [
     "imprecise_day",
     "intensity",
     "listing",
+    "marked_act",
     "number",
     "parse_day",
     "percent",
@@ -31,9 +33,11 @@ __all__ = [
     "span",
     "time_of",
     "times",
+    "weak_note",
 ]
 
 MINUS = "−"
+DOUBT = "≈"  # stands after a type that is often misread, wherever its events are listed
 
 # Names that are too long for a map's label or a row; the full name stands wherever there is room.
 _SHORT = {
@@ -163,6 +167,20 @@ def act(event_type: str, mode: str | None = None) -> str:
     """Write an event type as a word: Consult, or Consult (visit)."""
     word = event_type.capitalize()
     return f"{word} ({mode.replace('-', ' ')})" if mode else word
+
+
+def marked_act(event_type: str, mode: str | None = None) -> str:
+    """Write an event type as `act` does, with ≈ after a weak one."""
+    return f"{act(event_type, mode)}\u00a0{DOUBT}" if caution(event_type) else act(event_type, mode)
+
+
+def weak_note(event_types: Iterable[str]) -> str:
+    """Return what ≈ means for these types: "≈ Aid and Coerce are often misread: read the words"; "" if all are firm."""
+    weak = [act(name) for name in dict.fromkeys(event_types) if caution(name)]
+    if not weak:
+        return ""
+    names = " and ".join(filter(None, (", ".join(weak[:-1]), weak[-1])))
+    return f"{DOUBT} {names} {'is' if len(weak) == 1 else 'are'} often misread: read the words"
 
 
 def listing(items: Iterable[str], *, keep: int = 3) -> str:

@@ -37,7 +37,6 @@ __all__ = [
     "await_index",
     "by_direction",
     "by_domain",
-    "by_domain_period",
     "by_dyad",
     "by_dyad_topic",
     "by_issue",
@@ -78,7 +77,6 @@ __all__ = [
     "sources",
     "spread",
     "store",
-    "top_events",
     "uncoded",
     "version",
 ]
@@ -328,12 +326,6 @@ def by_domain(selection: Selection) -> pd.DataFrame:
     return frame
 
 
-def by_domain_period(selection: Selection, unit: Unit) -> pd.DataFrame:
-    """Return domain, period (first day), quad_class, events."""
-    frame: pd.DataFrame = _ask("by_domain_period", selection=selection, unit=unit)
-    return frame
-
-
 def by_issue(selection: Selection) -> pd.DataFrame:
     """Return domain, issue, events, mean_intensity, conflict_share; the most frequent first."""
     frame: pd.DataFrame = _ask("by_issue", selection=selection)
@@ -344,11 +336,6 @@ def by_dyad_topic(selection: Selection, topic: str, dyads: tuple[tuple[str, str]
     """Return a, b, topic, events, mean_intensity, conflict_share of these dyads; `topic`: domain or issue."""
     frame: pd.DataFrame = _ask("by_dyad_topic", selection=selection, topic=topic, dyads=dyads)
     return frame
-
-
-def top_events(selection: Selection, limit: int) -> pd.DataFrame:
-    """Return the most told events, columns as `queries.Queries.events` names them."""
-    return _texts(_ask("top_events", selection=selection, limit=limit))
 
 
 def actors(selection: Selection, search: str, limit: int) -> pd.DataFrame:

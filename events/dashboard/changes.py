@@ -14,7 +14,7 @@ from events import movers
 from events.charts import timelines, words
 from events.charts.rows import records
 from events.charts.theme import Theme
-from events.dashboard import answers, controls, markup
+from events.dashboard import answers, controls, lists, markup
 from events.schema import Selection
 
 __all__ = [
@@ -152,14 +152,14 @@ def coming(frame: pd.DataFrame) -> str:
     """Return planned acts as rows: the day, who and what, where."""
     items = []
     for row in records(frame.head(COMING)):
-        act = [words.act(row.event_type, row.mode)]
+        act = [escape(words.act(row.event_type, row.mode)) + lists.doubt(row.event_type)]
         if row.place_name:
-            act.append(words.place(row.place_name, row.place_country))
+            act.append(escape(words.place(row.place_name, row.place_country)))
         act.append(words.outlets(int(row.outlets)))
         names = words.dyad(row.source, row.target, symmetric=row.symmetric)
         items.append(
             f"<time>{escape(words.day(row.planned_for, year=row.planned_for.year != today().year))}</time>"
-            f"<div><strong>{escape(names)}</strong><p>{escape(' · '.join(act))}</p></div>"
+            f"<div><strong>{escape(names)}</strong><p>{' · '.join(act)}</p></div>"
         )
     return markup.rows(items, kind="en-coming")
 

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from events import movers
+from events.accuracy import caution
 from events.charts import timelines, words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme
@@ -28,6 +29,7 @@ __all__ = [
     "article_rows",
     "article_title",
     "coverage",
+    "doubt",
     "glyph",
     "headline",
     "map_rows",
@@ -154,10 +156,19 @@ def glyph(quad_class: str, theme: Theme) -> str:
     )
 
 
+def doubt(event_type: str) -> str:
+    """Return the sign of a weak type as HTML, with what was measured of it; "" for the others."""
+    weak = caution(event_type)
+    if not weak:
+        return ""
+    told = f"{words.act(event_type)} is {weak}: read the words"
+    return f'<span class="en-doubt" role="img" aria-label="{escape(told)}" title="{escape(told)}">{words.DOUBT}</span>'
+
+
 def types(frame: pd.DataFrame, theme: Theme) -> str:
     """Return the most frequent event types as rows: glyph, act, number."""
     items = [
-        f"<div>{glyph(row.quad_class, theme)} {escape(words.act(row.event_type))}</div>"
+        f"<div>{glyph(row.quad_class, theme)} {escape(words.act(row.event_type))}{doubt(row.event_type)}</div>"
         f'<div class="en-num">{row.events:,}</div>'
         for row in records(frame.head(TYPES))
     ]
@@ -197,16 +208,16 @@ def newest(frame: pd.DataFrame, theme: Theme) -> str:
     old = any(row.date.year != date.today().year for row in records(frame) if pd.notna(row.date))
     for row in records(frame):
         when = words.day(row.date, year=old) if pd.notna(row.date) else "no date"
-        about = [words.act(row.event_type, row.mode)]
+        about = [escape(words.act(row.event_type, row.mode)) + doubt(row.event_type)]
         if row.place_name:
-            about.append(row.place_name)
+            about.append(escape(row.place_name))
         if len(row.issues):
-            about.append(row.issues[0])
+            about.append(escape(row.issues[0]))
         about.append(words.outlets(int(row.outlets)))
         items.append(
             f"<time>{escape(when)}</time>{glyph(row.quad_class, theme)}"
             f"<div><strong>{escape(words.dyad(row.source, row.target, symmetric=row.symmetric))}</strong>"
-            f"<p>{escape(' · '.join(about))}</p></div>"
+            f"<p>{' · '.join(about)}</p></div>"
         )
     return markup.rows(items, kind="en-3 en-years" if old else "en-3")
 

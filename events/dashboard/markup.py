@@ -9,6 +9,7 @@ from html import escape
 from events.charts import words
 from events.charts.maps import Key
 from events.charts.theme import EDGES, GLYPHS, MONO, SERIF, Theme
+from events.codebook import event_types
 from events.schema import Event, Report
 
 __all__ = [
@@ -112,7 +113,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-ring{width:8px;height:8px;border:1.3px solid var(--en-faint);border-radius:50%}
 .en-empty{padding:26px 8px;text-align:center;color:var(--en-muted)}
 .en-empty b{color:var(--en-text);display:block}
-.en-glyph{font-size:12px}.en-mono{font-family:%MONO%;font-size:12px}
+.en-glyph{font-size:12px}.en-doubt{color:var(--en-muted);cursor:help;margin-left:3px}.en-mono{font-family:%MONO%;font-size:12px}
 .en-chipname{color:var(--en-faint)}
 [class*="st-key-chip_"] button{background:var(--en-card);border:1px solid var(--en-line);border-radius:999px;
  min-height:32px;padding:2px 12px}
@@ -414,7 +415,9 @@ def glyph_key(theme: Theme) -> str:
         ),
         "circle cooperation, diamond conflict",
         "→ directed, – of both sides",
+        escape(words.weak_note(event_types())),
     ]
+    parts = [part for part in parts if part]
     return f'<div class="en en-key"><span>{" · ".join(parts)}</span></div>'
 
 
@@ -440,12 +443,12 @@ def relation_key(theme: Theme, *, marks: bool, changes: bool, keys: bool) -> str
 
 
 def chronicle(
-    number: int | None, when: str, glyph: str, told: str, place: str, *, narrow: bool = False
+    number: int | None, when: str, glyph: str, told: str, place: str, *, doubt: str = "", narrow: bool = False
 ) -> str:
-    """Return an event of a chronology: its number in the chart, day, glyph (HTML), sentence, place."""
+    """Return an event of a chronology: its number in the chart, day, glyph (HTML), sentence, `doubt` (HTML), place."""
     return (
         f'<div class="en en-chron{" en-narrow" if narrow else ""}"><b>{number or ""}</b><time>{escape(when)}</time>{glyph}'
-        f"<span>{escape(told)}</span><small>{escape(place)}</small></div>"
+        f"<span>{escape(told)}{doubt}</span><small>{escape(place)}</small></div>"
     )
 
 

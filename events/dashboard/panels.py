@@ -9,10 +9,11 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from events.charts import issues, matrices, timelines, words
+from events import analytics
+from events.charts import issues, timelines, words
 from events.charts.maps import TOO_FEW
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, controls, drawer, frame, markup
+from events.dashboard import answers, controls, drawer, frame, markup, relations
 from events.schema import Selection
 
 __all__ = ["choice", "dyad", "dyad_link", "event_buttons", "open_evidence", "party"]
@@ -23,7 +24,8 @@ _OWN = {"a", "b", "cell", "pick", "at", "zoom", "around"}  # what a page says of
 
 HOW_PANEL = (
     "The balance is the share of events in cooperation less the share in conflict, from −1 to +1, with a 90% "
-    "interval (Wilson’s for a share). The mean is that of PLOVER’s intensity. Below five events neither is "
+    "interval: the share has a Beta distribution whose prior is what the dyads of the store have in common, as on the "
+    "page Dyad. The mean is that of PLOVER’s intensity. Below five events neither is "
     "written. The events listed are those that most reports tell, then the most intense, then the newest."
 )
 
@@ -61,11 +63,11 @@ def event_buttons(events: pd.DataFrame, *, key: str, both: bool = True) -> None:
             arrow = " of both sides" if row_.symmetric and not both else ""
             about = f" · {markup.plain(words.shorten(row_.issues[0], 40))}" if len(row_.issues) else ""
             st.button(
-                f"{GLYPHS[row_.quad_class]} {who}{words.act(row_.event_type)}{arrow}{about} · {markup.plain(when)}",
+                f"{GLYPHS[row_.quad_class]} {who}{words.marked_act(row_.event_type)}{arrow}{about} · {markup.plain(when)}",
                 key=f"open_{key}_{position}",
                 type="tertiary",
                 width="stretch",
-                help="Read the evidence",
+                help="; ".join(filter(None, ("Read the evidence", words.weak_note([row_.event_type])))),
                 on_click=_remember,
                 args=(ids, position),
             )
@@ -80,20 +82,29 @@ def open_evidence() -> None:
         drawer.show(ids)
 
 
-def _verdict(conflict_share: float | None, events: int) -> str:
+def _balance(selection: Selection, conflict_share: float, events: int) -> tuple[float, float, float]:
+    """Return the balance of so many events with its interval, as the page Dyad has it."""
+    conflict = conflict_share * events
+    row = analytics.balance([events - conflict], [conflict], relations.prior(selection)).iloc[0]
+    return float(row["balance"]), float(row["low"]), float(row["high"])
+
+
+def _verdict(selection: Selection, conflict_share: float | None, events: int) -> str:
     """Return which side outweighs, where the interval of the balance says so."""
     if conflict_share is None or events < TOO_FEW:
         return words.plural(events, "event")
-    _, low, high = matrices.balance(conflict_share, events)
+    _, low, high = _balance(selection, conflict_share, events)
     if low > 0:
         return "cooperation outweighs"
     return "conflict outweighs" if high < 0 else "neither side outweighs"
 
 
-def _numbers(events: int, mean: float | None, share: float | None) -> list[tuple[str, str, str]]:
+def _numbers(
+    selection: Selection, events: int, mean: float | None, share: float | None
+) -> list[tuple[str, str, str]]:
     """Return balance, mean intensity and number of events, as headline figures."""
     assert share is not None  # noqa: S101 there is an event, so there is a share
-    value, low, high = matrices.balance(share, events)
+    value, low, high = _balance(selection, share, events)
     return [
         (
             "Balance",
@@ -142,10 +153,10 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
     asked = replace(selection, dyad=(source, target), direction=direction)
     found = answers.headline(asked)
     names = words.dyad(source, target, symmetric=symmetric)
-    top = answers.top_events(asked, TOP)
+    top = answers.salient(asked, TOP)
     with frame.card(
         key,
-        f"{names}: {_verdict(found.conflict_share, found.events)}",
+        f"{names}: {_verdict(selection, found.conflict_share, found.events)}",
         "Both directions together" if symmetric else "Acts of the first towards the second, and of both",
         table=top.drop(columns=["actors"]),
         how=HOW_PANEL,
@@ -157,7 +168,9 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
         if found.events < TOO_FEW:
             _few(found.events)
         else:
-            st.html(markup.figures(_numbers(found.events, found.mean_intensity, found.conflict_share)))
+            st.html(
+                markup.figures(_numbers(selection, found.events, found.mean_intensity, found.conflict_share))
+            )
             _trend(asked, key=key)
         st.html(markup.caption_line("Most told events; choose one to read its evidence"))
         event_buttons(top, key=key, both=symmetric)
@@ -215,7 +228,7 @@ def party(
         share = float((own["conflict_share"] * own["events"]).sum() / total)
         mean = float((own["mean_intensity"] * own["events"]).sum() / total)
         if total >= TOO_FEW:
-            st.html(markup.figures(_numbers(total, mean, share)))
+            st.html(markup.figures(_numbers(selection, total, mean, share)))
         _trend(replace(selection, parties=(code,)), key=key)
         st.html(markup.caption_line("Busiest partners, with mean intensity; choose one to see the dyad"))
         with st.container(key=f"list_{key}", gap=None):

@@ -115,7 +115,11 @@ def show(selection: Selection, actor: str, theme: Theme, beside: Any) -> None:
             f"Events of {words.shorten(name, 50)} by type, on either side",
             table=kinds,
             how=HOW_TYPES,
-            under=[words.showing(min(len(kinds), charts.TYPES), len(kinds), "type"), frame.source(selection)],
+            under=[
+                words.showing(min(len(kinds), charts.TYPES), len(kinds), "type"),
+                words.weak_note(kinds["event_type"].head(charts.TYPES)),
+                frame.source(selection),
+            ],
         ):
             frame.chart(
                 charts.types(kinds, theme),

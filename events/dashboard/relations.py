@@ -593,6 +593,7 @@ def chronology(
                     lists.glyph(row.quad_class, theme),
                     told,
                     place,
+                    doubt=lists.doubt(row.event_type),
                     narrow=planned,
                 )
             )

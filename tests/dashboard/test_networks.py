@@ -250,13 +250,6 @@ def test_sorted_by_bloc_with_membership_of_the_day():
     assert matrices.bloc_of("GBR", date(2024, 1, 1)) == "NATO"
 
 
-def test_the_balance_has_wilsons_interval():
-    value, low, high = matrices.balance(0.25, 20)
-    assert value == 0.5
-    assert (round(low, 3), round(high, 3)) == (0.136, 0.745)
-    assert matrices.balance(0.0, 5)[2] == pytest.approx(1)
-
-
 def test_pale_squares_and_readable_numbers():
     figure = matrices.matrix(["USA", "CHN", "FRA"], CELLS, LIGHT, chosen=("USA", "CHN"))
     fill = next(trace for trace in figure.data if trace.name == "fill")
@@ -345,7 +338,7 @@ def test_a_tile_leads_to_its_topic(tile, topic):
 def test_a_thin_tail_does_not_stretch_the_axis():
     days = pd.to_datetime(["1946-01-01", "2020-01-01", "2021-01-01"])
     periods = pd.DataFrame(
-        {"domain": "trade", "period": days, "quad_class": "verbal conflict", "events": [1, 99, 60]}
+        {"lane": "trade", "period": days, "quad_class": "verbal conflict", "events": [1, 99, 60]}
     )
     kept, before = issues.window(periods, whole=False)
     assert (len(kept), before) == (2, 1)
@@ -359,7 +352,7 @@ def test_titles_of_issues_say_only_what_the_numbers_bear():
 
     def frame(*parts):
         return pd.DataFrame(
-            [row for part in parts for row in part], columns=["domain", "period", "quad_class", "events"]
+            [row for part in parts for row in part], columns=["lane", "period", "quad_class", "events"]
         )
 
     clear = frame(rows("trade", 90, 10), rows("rights", 10, 90), rows("law", 50, 50), rows("energy", 50, 50))

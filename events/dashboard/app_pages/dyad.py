@@ -114,6 +114,7 @@ with main:
             words.showing(len(events), counts.events, "event"),
             "chosen by number of reports, then by strength" if len(events) < counts.events else "",
             "written from coded fields, none quoted",
+            words.weak_note(events["event_type"]),
             frame.source(selection),
         ],
     ):
@@ -139,7 +140,12 @@ with side:
         f"Events by type and direction; {of_both}",
         table=by_type,
         how=relations.HOW_MIRROR,
-        under=frame.caption(selection, int(directed["events"].sum()), of="of one side"),
+        under=frame.caption(
+            selection,
+            int(directed["events"].sum()),
+            of="of one side",
+            marks=words.weak_note(directed["lane"]),
+        ),
     ):
         if directed.empty:
             st.html(markup.empty("No act of one side alone.", "All are acts of both sides."))

@@ -70,13 +70,13 @@ if frame.no_match(selection):
 
 picked = (*selection.domains, *selection.issues)
 unit = issues.unit_for(selection.start or counts.first, selection.end or counts.last)
-periods = answers.by_domain_period(selection, unit)
+periods = answers.by_lane(selection, "domain", unit)
 whole = bool(selection.start or selection.end)
 if not whole and len(periods):
     # The axis begins where events do in number, so the unit may be finer than that of the whole span.
     kept, _ = issues.window(periods, whole=False)
     unit = issues.unit_for(kept["period"].min().date(), counts.last)
-    periods = answers.by_domain_period(selection, unit)
+    periods = answers.by_lane(selection, "domain", unit)
 drawn, before = issues.window(periods, whole=whole)
 names = issues.order(drawn)
 
