@@ -8,6 +8,7 @@ Each question is asked for many filters: median and 95th percentile over them, e
 after a filter change. pandas holds one row an event, texts as categories. Peak memory is the resident set of the
 process that asks. The page is the real script by AppTest: its server side, without a browser. The cold start is
 `streamlit run` and headless Chromium to the first drawn chart, with the samples. Load is told, as it slows all.
+Then `tests/bench_search.py` asks the same store for words.
 """
 
 from __future__ import annotations
@@ -82,6 +83,11 @@ QUESTIONS: dict[str, tuple[str, dict[str, object]]] = {
 
 
 def peak_mb() -> float:
+    """Return the most memory that this process has held. Linux hands `ru_maxrss` down from whoever began it."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1024 / (1024 if sys.platform == "darwin" else 1)
 
@@ -345,6 +351,8 @@ def tell(events: int, folder: Path) -> None:
         f"p95), {1000 * statistics.median(cpus):.0f} ms of processor time; largest figure {shown['figure'] / 1e6:.2f} MB; "
         f"peak memory {shown['peak']:.0f} MB"
     )
+    print("\nsearch", flush=True)
+    subprocess.run([sys.executable, ROOT / "tests/bench_search.py", folder], cwd=ROOT, check=True)
 
 
 def main() -> None:

@@ -7,10 +7,13 @@ out with a little air.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 __all__ = [
     "ASPECT",
@@ -295,6 +298,7 @@ class Label:
 _CHARACTER = 6.5  # mean width of IBM Plex Sans 600 at 11.5 px, with a little air
 _HALF_HEIGHT = 8.0
 _Box = tuple[float, float, float, float]
+_Points = npt.NDArray[np.float64]  # x, y by row
 
 
 def _box(x: float, y: float, text: str) -> _Box:
@@ -302,19 +306,22 @@ def _box(x: float, y: float, text: str) -> _Box:
     return x - half, y - _HALF_HEIGHT, x + half, y + _HALF_HEIGHT
 
 
-def _inside(points: Iterable[tuple[float, float]], box: _Box, air: float = 0.0) -> int:
-    return sum(box[0] - air <= x <= box[2] + air and box[1] - air <= y <= box[3] + air for x, y in points)
+def _inside(points: _Points, box: _Box, air: float = 0.0) -> int:
+    x, y = points[:, 0], points[:, 1]
+    within = (x >= box[0] - air) & (x <= box[2] + air) & (y >= box[1] - air) & (y <= box[3] + air)
+    return int(np.count_nonzero(within))
+
+
+def _points(points: Sequence[tuple[float, float]]) -> _Points:
+    return np.array(points, dtype=float).reshape(-1, 2)
 
 
 def _apart(a: _Box, b: _Box) -> bool:
     return a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
 
 
-def _between(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
-    return [
-        (start[0] + (end[0] - start[0]) * i / 12, start[1] + (end[1] - start[1]) * i / 12)
-        for i in range(1, 12)
-    ]
+def _between(start: tuple[float, float], end: tuple[float, float]) -> _Points:
+    return np.linspace(start, end, 13)[1:-1]
 
 
 def _nearest_edge(box: _Box, point: tuple[float, float]) -> tuple[float, float]:
@@ -331,11 +338,10 @@ def place_labels(
 
     A label covers no dot and no other label, and as few arcs as can be; leader lines cross no label.
     """
-    dot_pixels = [frame.project(*dot) for dot in dots]
-    arc_pixels = {id(item): [frame.project(*point) for point in item.points] for item in arcs}
-    every_arc = [pixel for pixels in arc_pixels.values() for pixel in pixels]
+    dot_pixels = _points([frame.project(*dot) for dot in dots])
+    every_arc = _points([frame.project(*point) for item in arcs for point in item.points])
     boxes: list[_Box] = []
-    leaders: list[list[tuple[float, float]]] = []
+    leaders: list[_Points] = []
     placed: list[Label] = []
     for text, own in wanted:
         own_pixels = [frame.project(*point) for point in own.points]
@@ -366,7 +372,7 @@ def place_labels(
                 if abs(frame.project(*frame.invert(x, y))[0] - x) > 1:  # beyond the edge of the world
                     continue
                 far = number >= near
-                leader = _between(_nearest_edge(box, (ax, ay)), (ax, ay)) if far else []
+                leader = _between(_nearest_edge(box, (ax, ay)), (ax, ay)) if far else _points([])
                 if any(_inside(leader, other) for other in boxes):
                     continue
                 cost = 3.0 * _inside(every_arc, box, 2.0) + (22 + math.hypot(dx, dy) / 3 if far else number)

@@ -26,6 +26,7 @@ MOST_EDGES = 400
 _LABELS = 45
 _WIDTHS = (0.8, 1.4, 2.2, 3.2, 4.4)  # px, by the share of the busiest dyad's volume
 _STRIP = 46.0  # px at the foot for the parties that have no link to the largest group
+_NARROW = 470  # px of the chart in a window 820 px wide
 _CHARACTER = 6.3  # mean width of the type of labels at 11.5 px, with a little air
 
 
@@ -151,35 +152,49 @@ def _label_places(
     places: Mapping[str, tuple[float, float]],
     radius: Mapping[str, float],
     size: tuple[int, int],
-) -> dict[str, tuple[float, float]]:
-    """Return the middle of each label that finds room beside its dot, the first in `order` first."""
-    dots = [(x, y, radius[code] + 1.0) for code, (x, y) in places.items()]
-    boxes: list[tuple[float, float, float, float]] = []
-    found: dict[str, tuple[float, float]] = {}
+) -> dict[str, str]:
+    """Return on which side of its dot (plotly's `textposition`) each label finds room, the first in `order` first.
+
+    Room is looked for in a card of this width and in a narrow one, where dots stand closer and labels are as wide.
+    """
+    scales = (1.0, min(_NARROW / size[0], 1.0))
+    dots = {code: (x, y, radius[code] + 1.0) for code, (x, y) in places.items()}
+    taken: dict[float, list[tuple[float, float, float, float]]] = {scale: [] for scale in scales}
+    found: dict[str, str] = {}
     for code in order:
         if code not in places:
             continue
         x, y = places[code]
         half = len(words.short_name(code)) * _CHARACTER / 2
         r = radius[code]
-        spots = [
-            (x, y - r - 9), (x + r + half + 4, y), (x - r - half - 4, y), (x, y + r + 10),
-            (x + r + half, y - r - 5), (x - r - half, y - r - 5), (x + r + half, y + r + 6), (x - r - half, y + r + 6),
-        ]  # fmt: skip
-        for cx, cy in spots:
-            box = (cx - half, cy - 7.5, cx + half, cy + 7.5)
-            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 0 and box[3] <= size[1]
-            free = all(
-                not (box[0] < bx + br and bx - br < box[2] and box[1] < by + br and by - br < box[3])
-                for bx, by, br in dots
-                if (bx, by) != (x, y)
-            )
-            clear = all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in boxes)
-            if inside and free and clear:
-                boxes.append(box)
-                found[code] = (cx, cy)
+        for side, (dx, dy) in {
+            "top center": (0.0, -r - 9), "middle right": (r + half + 4, 0.0), "middle left": (-r - half - 4, 0.0),
+            "bottom center": (0.0, r + 10), "top right": (r + half, -r - 7), "top left": (-r - half, -r - 7),
+            "bottom right": (r + half, r + 8), "bottom left": (-r - half, r + 8),
+        }.items():  # fmt: skip
+            boxes = {
+                scale: (x * scale + dx - half, y + dy - 7.5, x * scale + dx + half, y + dy + 7.5)
+                for scale in scales
+            }
+            if all(
+                box[0] >= 0 and box[2] <= size[0] * scale and box[1] >= 0 and box[3] <= size[1]
+                and not any(
+                    box[0] < bx * scale + br and bx * scale - br < box[2] and box[1] < by + br and by - br < box[3]
+                    for other, (bx, by, br) in dots.items() if other != code
+                )
+                and not any(_touch(box, other) for other in taken[scale])
+                for scale, box in boxes.items()
+            ):  # fmt: skip
+                for scale, box in boxes.items():
+                    taken[scale].append(box)
+                found[code] = side
                 break
     return found
+
+
+def _touch(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Say whether two boxes (left, top, right, bottom) overlap."""
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def draw(
@@ -302,9 +317,13 @@ def _nodes(
     labels = _label_places(order, places, radius, size)
     figure.add_trace(
         go.Scatter(
-            x=[x for x, _ in labels.values()],
-            y=[y for _, y in labels.values()],
-            mode="text",
+            x=[places[code][0] for code in labels],
+            y=[places[code][1] for code in labels],
+            mode="markers+text",  # plotly sets a text beside its mark, however far apart marks are drawn
+            marker={"size": [2 * radius[code] for code in labels], "opacity": 0},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}, "textfont": {"color": theme.text}},
+            textposition=list(labels.values()),
             text=[
                 f"<b>{words.short_name(code)}</b>" if code in chosen else words.short_name(code)
                 for code in labels

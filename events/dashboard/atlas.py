@@ -99,6 +99,7 @@ def _parts(selection: Selection, counts: Any) -> None:
         _table(asked, drawn)
     with side:
         _panel(asked, drawn)
+    _ask_ahead(selection, asked, steps[1])
     panels.open_evidence()
 
 
@@ -193,15 +194,33 @@ def _point(pick: str, selection: Selection) -> tuple[float, float] | None:
     return None if here.empty else (float(here["lon"].iloc[0]), float(here["lat"].iloc[0]))
 
 
+def _within(selection: Selection, period: tuple[date, date] | None) -> Selection:
+    """Return the selection cut down to a period of the slider."""
+    if period is None:
+        return selection
+    first, last = period
+    return replace(
+        selection,
+        start=max(first, selection.start or first),
+        end=min(last, selection.end or last),
+    )
+
+
+def _ask_ahead(selection: Selection, asked: _Asked, periods: list[tuple[date, date]]) -> None:
+    """Begin to answer what the next step of the slider draws, while the reader looks at this one."""
+    if not (st.session_state.get(_PLAYING) and asked.period):
+        return
+    after = periods[periods.index(asked.period) + 1 :][:1]
+    if after:
+        coming = _within(selection, after[0])
+        answers.ahead(coming, "count", "by_state")
+        answers.ahead(coming, "by_dyad", limit=None)
+        answers.ahead(coming, "by_place", limit=None)
+
+
 def _ask(selection: Selection, asked: _Asked) -> _Drawn:
     """Ask the store for what the map draws."""
-    if asked.period:
-        first, last = asked.period
-        selection = replace(
-            selection,
-            start=max(first, selection.start or first),
-            end=min(last, selection.end or last),
-        )
+    selection = _within(selection, asked.period)
     dyads = answers.by_dyad(selection)
     states = answers.by_state(selection)
     if asked.viewpoint:
@@ -394,7 +413,8 @@ def _figure(asked: _Asked, drawn: _Drawn) -> go.Figure:
     it was last drawn anew, and the browser shows what is chosen since.
     """
     state, theme = st.session_state, frame.theme()
-    drawn_for = (repr(drawn.selection), answers.version(), asked, theme.name, state.get(_ROUND, 0))
+    detail = borders.detail() if state.get(_PLAYING) else 50
+    drawn_for = (repr(drawn.selection), answers.version(), asked, theme.name, state.get(_ROUND, 0), detail)
     if state.get(_SEED, (None,))[0] != drawn_for:
         picked = state.get(_PICK) or ""
         figure = maps.world(
@@ -410,6 +430,7 @@ def _figure(asked: _Asked, drawn: _Drawn) -> go.Figure:
             seats=asked.seats,
             clickable=True,
             picked=picked,
+            detail=detail,
         )
         state[_SEED] = (drawn_for, picked, figure)
         state[_CLICK] = picked

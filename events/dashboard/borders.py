@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from events.charts import borders as drawn
 from events.errors import InputError
 from events.reference import borders_file
 
-__all__ = ["address", "note", "policy"]
+__all__ = ["address", "detail", "note", "policy"]
 
 _STATIC = Path(__file__).parent / "static" / "topojson"
 _ADDRESS = "app/static/topojson/"
@@ -53,6 +54,11 @@ def note() -> str:
 def policy() -> str:
     """Return whose borders these are and how disputed ones are drawn."""
     return _current()[0].policy
+
+
+def detail() -> Literal[110, 50]:
+    """Return the coarsest scale at which these borders are there: 110 for the bundled ones, 50 for an operator's."""
+    return 50 if _current()[0].world is not None else 110
 
 
 def address() -> str:

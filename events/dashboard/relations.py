@@ -559,7 +559,8 @@ def _behind(
         every = answers.salient(replace(within, quad_classes=kinds), relations.MARKS)
         ids = tuple(row.event_id for row in records(every) if lane in getattr(row, field))[:_OPENED]
     else:
-        every = answers.salient(replace(within, quad_classes=kinds, **{field: (lane,)}), _OPENED)
+        alone: dict[str, Any] = {field: (lane,)}
+        every = answers.salient(replace(within, quad_classes=kinds, **alone), _OPENED)
         ids = tuple(every["event_id"])
     when = period_name(pd.Timestamp(period).date(), story.bin_unit)
     return ids, f"of {kind}, {relations.lane_label(story.lane, lane)}, {when}, those told most first"

@@ -7,8 +7,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 # five full runs); the new chart is drawn all the same, and each test looks at what it shows.
 PLOTLY_RACES = ("reading 'typesetMath'",)
 STARTED = 60  # seconds; a cold start takes five
+PICTURES = Path(os.environ.get("ENTENTE_SCREENSHOTS") or Path(tempfile.gettempdir()) / "entente-screenshots")
+TALLEST = 4000  # pixels of a picture: longer pages are cut
 
 
 def no_browser(reason: str) -> None:
@@ -92,22 +97,16 @@ def store(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def address(store):
+@contextmanager
+def served(store: Path) -> Iterator[str]:
+    """Run the dashboard over a store; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(ROOT / "dashboard.py"),
-        "--server.headless",
-        "true",
-        "--server.port",
-        str(port),
-    ]
+        sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"),
+        "--server.headless", "true", "--server.port", str(port),
+    ]  # fmt: skip
     log = (store.parent / "server.log").open("w+", encoding="utf-8")
     server = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "ENTENTE_STORE": str(store)}, stdout=log, stderr=log
@@ -130,6 +129,18 @@ def address(store):
         server.terminate()
         server.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def address(store):
+    with served(store) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_address(tmp_path):
+    with served(tmp_path / "store") as url:
+        yield url
 
 
 class Visit:
@@ -160,13 +171,30 @@ class Visit:
         self.page.locator(".en-h1").first.wait_for()
         return self.page
 
+    def settle(self) -> None:
+        """Wait until the script has run and charts are drawn."""
+        self.page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+
+    def picture(self, name: str) -> Path:
+        """Keep a picture of the page from head to foot, for whoever judges how it looks."""
+        width = self.page.viewport_size["width"]
+        height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        self.page.set_viewport_size({"width": width, "height": max(900, min(height + 20, TALLEST))})
+        self.page.wait_for_timeout(400)  # charts are as high as their cards again
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        self.page.screenshot(path=path)
+        self.page.set_viewport_size({"width": width, "height": 900})
+        return path
+
 
 @pytest.fixture
 def visit(chromium, address):
     made: list[Visit] = []
 
-    def make(theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Visit:
-        made.append(Visit(chromium, address, theme, size))
+    def make(theme: str = "light", size: tuple[int, int] = (1440, 900), at: str = "") -> Visit:
+        made.append(Visit(chromium, at or address, theme, size))
         return made[-1]
 
     yield make

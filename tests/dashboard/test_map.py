@@ -269,6 +269,7 @@ def test_play_steps_by_its_clock_and_stops_at_the_end(page, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(atlas.time, "monotonic", lambda: now[0])
     at = press(page(), "play")
+    assert figure(at)["layout"]["geo"]["resolution"] == 110  # drawn in half the time
     seen = [at.select_slider(key="at").value]
     whole(at.run())  # a run for another reason moves nothing
     assert at.select_slider(key="at").value == seen[0]
@@ -278,6 +279,7 @@ def test_play_steps_by_its_clock_and_stops_at_the_end(page, monkeypatch):
         seen.append(at.select_slider(key="at").value)
     assert seen == ["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2024-04-01"]
     assert at.button(key="play").label == "Play"
+    assert figure(at)["layout"]["geo"]["resolution"] == 50
 
 
 def test_the_table_holds_what_the_map_draws(page):
