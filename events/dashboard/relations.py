@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html import escape
@@ -66,6 +66,7 @@ UNITS: tuple[Literal["auto"] | Unit, ...] = ("auto", *ORDER)
 LANE_KINDS: tuple[Lane, ...] = ("domain", "type", "issue")
 CHRONOLOGY = 8  # events of the chronology at first; "Show more" adds as many
 FIRST = 60  # events from which key events and the first chronology are chosen: asked for once
+_AT_CHANGE = 30  # events of a period of change, among which the one that opens it is chosen
 KEYS = 5  # numbered events in the chart
 _APART = 0.06  # of the time shown: numbers in the chart do not touch
 ROWS = 5  # of lists in cards
@@ -303,9 +304,10 @@ def _measure(rates: analytics.Rates, unit: Unit) -> str:
 
 def _keys(selection: Selection, spans: pd.DataFrame, table: pd.DataFrame, unit: Unit) -> pd.DataFrame:
     """Return the events to number; those of the periods of change are asked for apart, lest they be cut."""
-    events = [answers.salient(selection, FIRST)]
-    starts = (row.start for row in records(spans.iloc[1:]))
-    events += [answers.salient(_within(selection, start, unit), 30) for start in starts]
+    changes = [_within(selection, row.start, unit) for row in records(spans.iloc[1:])]
+    for part in changes:
+        answers.ahead(part, "salient", limit=_AT_CHANGE, strongest=True)
+    events = [answers.salient(selection, FIRST), *(answers.salient(part, _AT_CHANGE) for part in changes)]
     every = pd.concat([part for part in events if len(part)] or events[:1], ignore_index=True)
     apart = (table["period"].iloc[-1] - table["period"].iloc[0]) * _APART
     return analytics.key_events(every.drop_duplicates("event_id"), spans, unit, most=KEYS, apart=apart)
@@ -547,20 +549,25 @@ def opened(selection: Selection, told: Told | None, events: Sequence[str], posit
             drawer.show(ids, of)
 
 
+def _of_kind(selection: Selection, kind: str) -> Selection:
+    """Return the selection's events of cooperation, or those of conflict."""
+    wanted = selection.quad_classes or QUAD_CLASSES
+    return replace(selection, quad_classes=tuple(name for name in wanted if name.endswith(kind)))
+
+
 def _behind(
     selection: Selection, story: Story, period: str, lane: str, kind: str
 ) -> tuple[tuple[str, ...], str]:
     """Return the events of a mark that stands for several, those told most first, and what they are."""
-    within = _within(selection, pd.Timestamp(period), story.bin_unit)
-    kinds = tuple(name for name in selection.quad_classes or QUAD_CLASSES if name.endswith(kind))
+    within = _of_kind(_within(selection, pd.Timestamp(period), story.bin_unit), kind)
     field = {"domain": "domains", "type": "event_types", "issue": "issues"}[story.lane]
     wanted = getattr(selection, field)
     if wanted and lane not in wanted:  # an event is here by another domain or issue than the filter's
-        every = answers.salient(replace(within, quad_classes=kinds), relations.MARKS)
+        every = answers.salient(within, relations.MARKS)
         ids = tuple(row.event_id for row in records(every) if lane in getattr(row, field))[:_OPENED]
     else:
         alone: dict[str, Any] = {field: (lane,)}
-        every = answers.salient(replace(within, quad_classes=kinds, **alone), _OPENED)
+        every = answers.salient(replace(within, **alone), _OPENED)
         ids = tuple(every["event_id"])
     when = period_name(pd.Timestamp(period).date(), story.bin_unit)
     return ids, f"of {kind}, {relations.lane_label(story.lane, lane)}, {when}, those told most first"
@@ -570,15 +577,21 @@ def _behind(
 
 
 def chronology(
-    events: pd.DataFrame, keys: pd.DataFrame, key: str = "chron", *, planned: bool = False
+    events: pd.DataFrame,
+    keys: pd.DataFrame,
+    key: str = "chron",
+    *,
+    planned: bool = False,
+    notes: Mapping[str, str] | None = None,
 ) -> int | None:
     """Draw events as dated sentences, each with a button of footnotes; return the one that was chosen.
 
-    Numbers of `keys` (as in the chart) stand before them. With `planned` the day is that of the plan.
+    Numbers of `keys` (as in the chart) stand before them. With `planned` the day is that of the plan. `notes` are
+    the footnotes by event, where this is part of a longer list.
     """
     theme = frame.theme()
     numbers = dict(zip(keys["event_id"], keys["number"], strict=True)) if len(keys) else {}
-    notes = _footnotes(events)
+    notes = _footnotes(events) if notes is None else notes
     chosen = None
     for at, row in enumerate(records(events)):
         when = words.day(row.planned_for) if planned else words.imprecise_day(row.date, row.date_precision)
@@ -722,22 +735,20 @@ def alarms(selection: Selection, told: Told) -> tuple[list[str], int] | None:
         how=HOW_INDEX,
         under=[words.showing(len(found), len(told.alarms), f"unusual {unit}"), frame.source(selection)],
     ):
-        for at, row in enumerate(records(found)):
-            kinds = tuple(
-                name
-                for name in QUAD_CLASSES
-                if name.endswith(row.kind) and name in (selection.quad_classes or QUAD_CLASSES)
-            )
-            events = answers.salient(
-                replace(_within(selection, row.period, unit), quad_classes=kinds), CAUSES
-            )
+        rows = records(found)
+        asked = [_of_kind(_within(selection, row.period, unit), row.kind) for row in rows]
+        for part in asked:
+            answers.ahead(part, "salient", limit=CAUSES, strongest=True)
+        causes = [answers.salient(part, CAUSES) for part in asked]
+        notes = _footnotes(pd.concat(causes, ignore_index=True))
+        for at, (row, events) in enumerate(zip(rows, causes, strict=True)):
             st.html(
                 markup.block(
                     f"<strong>{escape(relations.alarm_line(row, unit))}</strong> "
                     f"{escape(words.showing(len(events), row.events, 'event'))}"
                 )
             )
-            picked = chronology(events, pd.DataFrame(), f"alarm{at}")
+            picked = chronology(events, pd.DataFrame(), f"alarm{at}", notes=notes)
             if picked is not None:
                 chosen = list(events["event_id"]), picked
     return chosen

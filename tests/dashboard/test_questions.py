@@ -10,10 +10,12 @@ import duckdb
 import pytest
 
 from events.dashboard import markup, questions
+from events.dashboard.questions import Questions
 from events.errors import UnknownCode
 from events.queries import Queries
 from events.schema import Selection
 from events.store import Store
+from tests.dashboard.test_pages import run
 from tests.store_helpers import own, simple
 
 
@@ -166,3 +168,26 @@ def test_what_is_asked_ahead_is_found_once_and_given_up_unless_asked_for(store, 
 def test_what_a_long_question_says():
     assert "Reading 15.7 million reports, 41%" in markup.reading(15_702_285, 0.41)
     assert "Reading 12,481 reports<" in markup.reading(12_481, None)
+
+
+@pytest.mark.parametrize("path", ["overview", "timeline", "dyad"])
+def test_a_page_asks_ahead_only_for_what_it_comes_to_ask(tmp_path, monkeypatch, path):
+    monkeypatch.setenv("ENTENTE_STORE", str(tmp_path / "pages"))
+    coded = [simple(n) for n in range(5)]
+    Store(tmp_path / "pages").add(coded, own(*coded))
+    early, asked = set(), set()
+    ahead, ask = Questions.ahead, Questions.ask
+
+    def note_ahead(self, store, version, wanted):
+        early.update((question, repr(sorted(arguments.items()))) for question, arguments in wanted)
+        ahead(self, store, version, wanted)
+
+    def note_ask(self, store, version, question, arguments, *waiting):
+        asked.add((question, repr(sorted(arguments.items()))))
+        return ask(self, store, version, question, arguments, *waiting)
+
+    monkeypatch.setattr(Questions, "ahead", note_ahead)
+    monkeypatch.setattr(Questions, "ask", note_ask)
+    assert not run("" if path == "overview" else path).exception
+    assert early
+    assert early <= asked

@@ -18,10 +18,12 @@ theme = frame.theme()
 a, b = relations.pair(sidebar)
 with_members = sidebar.members and (relations.have_members(a) or relations.have_members(b))
 selection = replace(sidebar, parties=(), dyad=(a, b), members=with_members)
+lane = controls.chosen("lane", relations.LANE_KINDS)
+answers.ahead(selection, "count")
+answers.ahead(selection, "by_lane", lane=lane, unit=None)
 counts = answers.counts(selection)
 name_a, name_b = names = relations.named(selection)
 
-lane = controls.chosen("lane", relations.LANE_KINDS)
 told = relations.tell(selection, counts, lane=lane, notes=desk.notes_on(selection)) if counts.first else None
 
 heading = " and ".join(map(sentences.prose_name, (a, b)))

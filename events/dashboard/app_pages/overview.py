@@ -22,7 +22,7 @@ selection = controls.selection()
 theme = frame.theme()
 answers.ahead(selection, "count", "by_state", "headline")
 answers.ahead(selection, "by_dyad", limit=None)
-answers.ahead(selection, "events", limit=table.PAGE, offset=0)
+answers.ahead(selection, "events", limit=table.PAGE, offset=0, order="date", descending=True)
 counts = answers.counts(selection)
 
 before = changes.before(selection)

@@ -10,6 +10,10 @@ from events.dashboard import answers, controls, desk, drawer, frame, lists, mark
 
 selection = controls.selection()
 theme = frame.theme()
+lane = controls.chosen("lane", relations.LANE_KINDS)
+answers.ahead(selection, "count")
+answers.ahead(selection, "by_lane", lane=lane, unit=None)
+answers.ahead(selection, "events", limit=table.PAGE, offset=0, order="date", descending=True)
 counts = answers.counts(selection)
 
 frame.head("Timeline", lists.scope(selection, counts))
@@ -20,7 +24,6 @@ if frame.no_match(selection):
     st.stop()
 
 picked = told = None
-lane = controls.chosen("lane", relations.LANE_KINDS)
 if counts.first:
     told = relations.tell(selection, counts, lane=lane, whole=True, notes=desk.notes_on(selection))
     unit = told.story.unit
