@@ -155,7 +155,7 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-table th{text-align:left;font-weight:600;padding:6px 12px 6px 0;border-bottom:1px solid var(--en-line)}
 .en-table td{padding:7px 12px 7px 0;border-bottom:1px solid var(--en-grid);vertical-align:top;
  overflow-wrap:break-word}
-.en-table b{white-space:nowrap}
+.en-table b{white-space:nowrap}.en-table .en-mono{overflow-wrap:anywhere}
 .en-link{width:18px;height:3px;border-radius:2px;display:inline-block}
 [class*="st-key-list_"] button{justify-content:flex-start;text-align:left;padding:6px 0;min-height:34px;
  border-radius:0;border-bottom:1px solid var(--en-grid)}

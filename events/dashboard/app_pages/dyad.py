@@ -61,7 +61,10 @@ frame.samples_note(selection)
 frame.chips(replace(sidebar, parties=()))
 
 if told is None:
-    relations.nothing_between(selection)
+    if not frame.no_match(
+        Selection(dataset=sidebar.dataset)
+    ):  # the store holds something, but not of this pair
+        relations.nothing_between(selection)
     st.stop()
 
 opened: tuple[list[str], int | None] = ([], None)
