@@ -37,6 +37,7 @@ __all__ = [
     "mirror",
     "mirror_alt",
     "mirror_title",
+    "navigator",
     "relations_figure",
     "title",
 ]
@@ -55,6 +56,7 @@ _DOT, _BESIDE = (
 )  # the largest mark of several events in px, and how far from its lane's middle, in lanes
 _LEFT, _RIGHT = 92, 12
 _LABEL_ROW = 17
+_STRIP = 48
 _WIDTH = 420  # px of the plot: labels are placed so that they keep apart in a narrow window too
 _CHARACTER = 6.4
 
@@ -86,7 +88,6 @@ class Story:
     alarms: pd.DataFrame | None = None
     notes: pd.DataFrame | None = None
     names: tuple[str, str] = ("", "")
-    brush: bool = False  # whether dragging selects a span
 
 
 def lane_label(lane: str, name: str) -> str:
@@ -421,8 +422,6 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         barmode="relative",
         margin={"l": _LEFT, "r": _RIGHT, "t": top, "b": _AXIS},
     )
-    if story.brush:
-        figure.update_layout(dragmode="select", selectdirection="h", clickmode="event+select")
     axes, below = {}, float(inner)
     for number, (name, height) in enumerate(panels):
         axes[name] = "y" if number == 0 else f"y{number + 1}"
@@ -470,12 +469,48 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         _draw_coverage(figure, story, theme, axes["coverage"])
     days = (last - first).days
     figure.update_xaxes(
-        type="date", range=[first, last], nticks=7, ticklen=4, tickcolor=theme.line, ticklabelstandoff=2,
+        type="date", range=[first, last], fixedrange=True, nticks=7, ticklen=4, tickcolor=theme.line, ticklabelstandoff=2,
         showline=True, anchor=list(axes.values())[-1], hoverformat="%-d %b %Y",
         tickformat="%Y" if days > 2200 else "%-d %b\n%Y" if days < 100 else "%b\n%Y",
     )  # fmt: skip
     _draw_keys(figure, story, theme)
     _draw_notes(figure, story, theme)
+    return figure
+
+
+def navigator(index: pd.DataFrame, unit: Unit, theme: Theme) -> go.Figure:
+    """Draw the strip under the chart on which a span is brushed: events by period, on the same axis of time.
+
+    It is a chart of its own, since where dragging selects a span no mark can be clicked on.
+    """
+    figure = base_figure(
+        theme, height=_STRIP, hovermode="closest", bargap=0, dragmode="select", selectdirection="h",
+        margin={"l": _LEFT, "r": _RIGHT, "t": 2, "b": 4},
+    )  # fmt: skip
+    starts = list(index["period"])
+    figure.add_trace(
+        go.Bar(
+            x=_middles(index["period"], unit),
+            y=list(index["events"]),
+            width=[0.9 * (_end(start, unit) - start).total_seconds() * 1000 for start in starts],
+            marker={"color": _tint(theme.faint, 0.45), "line": {"width": 0}},
+            unselected={"marker": {"opacity": 0.4}},
+            name="events",
+            customdata=[period_name(start.date(), unit) for start in starts],
+            hovertemplate="<b>%{customdata}</b><br>%{y:,} events<extra></extra>",
+        )
+    )
+    figure.update_yaxes(
+        range=[0, max(float(index["events"].max()), 1.0) * 1.05], visible=False, fixedrange=True
+    )
+    figure.add_annotation(
+        xref="paper", yref="paper", x=0, y=0.5, xanchor="right", yanchor="middle", xshift=-8, text="drag a span",
+        showarrow=False, font={"size": 11.5, "color": theme.muted},
+    )  # fmt: skip
+    figure.update_xaxes(
+        type="date", range=[starts[0], _end(starts[-1], unit)], fixedrange=True, showticklabels=False, ticklen=0, showline=True,
+        hoverformat="%-d %b %Y",
+    )  # fmt: skip
     return figure
 
 

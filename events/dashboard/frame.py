@@ -203,13 +203,13 @@ def chart(
 ) -> None:
     """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period.
 
-    `on_select` is called when the reader clicks on a mark, with `brush` also when a span is dragged; the choice is
-    under `key` in the session's state. With height "stretch" it is as high as its container.
+    `on_select` is called when the reader clicks on a mark, with `brush` instead when a span is dragged; the choice
+    is under `key` in the session's state. With height "stretch" it is as high as its container.
     """
     if on_select is None:
         st.plotly_chart(figure, theme=None, key=key, config=_settings(), alt=alt, height=height)
     else:
-        mode: tuple[Literal["box", "points"], ...] = ("points", "box") if brush else ("points",)
+        mode: Literal["box", "points"] = "box" if brush else "points"
         st.plotly_chart(
             figure,
             theme=None,

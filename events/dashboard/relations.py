@@ -283,7 +283,6 @@ def tell(
         alarms=alarms if whole else None,
         notes=notes,
         names=named(selection) if selection.dyad else ("", ""),
-        brush=whole,
     )
     return Told(story, analytics.totals(answers.series(selection), given), rates, alarms, given)
 

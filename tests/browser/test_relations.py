@@ -49,7 +49,7 @@ def test_a_picked_pair_is_in_the_address_and_comes_back(visit):
 
 def test_a_brushed_span_is_the_period_of_every_page(visit):
     page = visit(size=(1440, 1200)).open("timeline")
-    area = page.locator(".st-key-timeline .nsewdrag").first
+    area = page.locator(".st-key-brush .nsewdrag").first
     area.wait_for()
     settled(page)
     box = area.bounding_box()
@@ -91,7 +91,7 @@ def test_a_click_on_a_mark_opens_its_words(visit):
     assert drawer.count() == 0  # it does not come back by itself
 
 
-def test_on_the_timeline_a_click_opens_a_mark_where_dragging_brushes(visit):
+def test_a_click_on_a_mark_of_the_timeline_opens_its_words(visit):
     page = visit(size=(1440, 1200)).open("timeline")
     mark = page.locator(".st-key-timeline .scatterlayer .trace:has(path.point)").last.locator(".point").last
     mark.wait_for()

@@ -244,7 +244,11 @@ def test_the_timeline_draws_index_lanes_volume_and_coverage(page):
     figure = spec(at, "Relation index, ")
     assert sum(trace(figure, "volume, cooperation")["y"]) - sum(trace(figure, "volume, conflict")["y"]) == 122
     assert sum(trace(figure, "coverage")["y"]) == 122
-    assert figure["layout"]["dragmode"] == "select"
+    strip = spec(at, "Events by week in all")
+    assert strip["layout"]["dragmode"] == "select"  # on a chart of its own: else no mark could be clicked on
+    assert strip["layout"]["xaxis"]["range"] == figure["layout"]["xaxis"]["range"]
+    assert sum(n or 0 for n in strip["data"][0]["y"]) == 122
+    assert figure["layout"]["dragmode"] is False
     assert "raw numbers: the same outlets tell 3 events of all dyads in a median week" in html(at)
     assert "Balance fell from" in html(at)
     assert len(at.dataframe[0].value) == 50

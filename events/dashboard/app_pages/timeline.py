@@ -31,7 +31,7 @@ if counts.first:
         "timeline",
         charts.title(told.spans, unit, "Balance"),
         f"Relation index of the selection, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s), with 90% band; "
-        f"{relations.marks_are(told, lane)}; volume; coverage. Drag to look at a span alone, click a mark to read it",
+        f"{relations.marks_are(told, lane)}; volume; coverage. Click a mark to read it, drag across the strip below to look at a span alone",
         table=told.story.index,
         how=relations.HOW_INDEX,
         under=frame.caption(
@@ -47,6 +47,12 @@ if counts.first:
             key="timeline",
             alt=charts.alt(told.story),
             on_select=lambda: relations.chosen("timeline"),
+        )
+        frame.chart(
+            charts.navigator(told.story.index, unit, theme),
+            key="brush",
+            alt=f"Events by {unit} in all; drag across them to look at a span alone",
+            on_select=lambda: relations.chosen("brush"),
             brush=True,
         )
         relations.chart_foot(told, theme)
