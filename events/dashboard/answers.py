@@ -71,6 +71,8 @@ __all__ = [
     "position",
     "prepare_index",
     "refresh",
+    "salient",
+    "series",
     "sources",
     "spread",
     "store",
