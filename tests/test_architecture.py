@@ -32,6 +32,7 @@ ONLY = {
     "sqlite3": {"search", "views"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
+    "choreographer": {"briefing"},
     "trafilatura": {"read"},
     "typer": {"cli"},
     "rich": {"cli"},
