@@ -3,6 +3,11 @@
 An event is the reports assigned to one event id. Its values are those of the report that founded it (of its
 most confident report, where the founding one is not in it). A `Selection` picks events by these values; the
 counts of reports, articles and outlets run over all reports of the events picked.
+
+**Three sources answer.** A count over whole months comes from the cells, other questions from the facts, and
+what facts do not keep (actors, sentences, evidence) from the reports, of the events found alone. A store of an
+earlier version, which keeps neither, answers the same from its reports. So a question says `_found` (the events,
+one a row) or `_cells` (groups of events to add up), and never which source.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,14 +24,16 @@ import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from events import codebook
 from events.errors import StoreError, UnknownCode
+from events.facts import FACT_SCHEMA, MARK
 from events.gazetteer import gazetteer, people
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
 from events.search import index_of
-from events.store import STORED, Snapshot, Store, article_of, report_of
+from events.store import STORED, TABLES, Snapshot, Store, article_of, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -43,7 +50,7 @@ _LETTERS: dict[Unit, Literal["W", "M", "Q", "Y"]] = {"week": "W", "month": "M", 
 CONFLICT = tuple(name for name in codebook.QUAD_CLASSES if name.endswith("conflict"))
 
 # The views that `Store.connect` makes, unbound: an expression compiles to SQL without a connection.
-VIEWS = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in STORED.items()}
+VIEWS = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
 
 # What every condition and count may need of an event. An expression costs time by its columns, so a question
 # takes no others along than those it answers with.
@@ -54,6 +61,21 @@ KEYS = (
 VALUES = (
     *KEYS, "date_precision", "date_basis", "mode", "planned_for", "place", "actors", "issues", "sentence",
 )  # fmt: skip
+
+# What a fact does not say of its event: looked up in the reports, for the events found alone.
+RICH = frozenset(VALUES) - set(FACT_SCHEMA.names)
+
+# What a fact says of its report, not of the event.
+OWN = frozenset({"report_id", "article_id", "report_year", "article_no", "outlet", "published", "founds"})
+
+# What a cell, or a group of events taken for one, says.
+CELL = ("source", "target", "symmetric", "event_type", "quad_class", "status", "date")
+
+# Versions of which a thread keeps its cursor: the newest, and one that somebody looks back to.
+KEPT_VERSIONS = 4
+
+# Ids that a question lists one by one.
+FEW = 1_000
 
 # Rows of a batch of an export: about 10 MB, as a report is about 2 kB with its evidence.
 EXPORT_BATCH = 5_000
@@ -118,8 +140,9 @@ def validate(selection: Selection) -> None:
 def predicate(selection: Selection, events: Any, *, undated: bool = False) -> Any:
     """Return the ibis condition that a table of events must meet to be in the selection.
 
-    `events` has the columns of the table `reports`; `outlets` (a number) too where the selection asks for more
-    than one. Undated background counts only with `undated`.
+    `events` has the columns of the table `reports`, or the flat lists of `facts` in the place of issues and
+    actors; `outlets` (a number) too where the selection asks for more than one. Undated background counts only
+    with `undated`.
     The dataset, the store version and the search are not looked at: they choose the rows of the table.
     """
     e = events
@@ -145,11 +168,11 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     if selection.quad_classes:
         met.append(e.quad_class.isin(selection.quad_classes))
     if selection.issues:
-        met.append(e.issues.filter(lambda i: i["issue"].isin(selection.issues)).length() > 0)
+        met.append(_any_of(e, "issue_names", "issues", "issue", selection.issues))
     if selection.domains:
-        met.append(e.issues.filter(lambda i: i["domain"].isin(selection.domains)).length() > 0)
+        met.append(_any_of(e, "domains", "issues", "domain", selection.domains))
     if selection.sectors:
-        met.append(e.actors.filter(lambda a: a["sector"].isin(selection.sectors)).length() > 0)
+        met.append(_any_of(e, "sectors", "actors", "sector", selection.sectors))
     if selection.attributed_to:
         met.append(e.attributed_to == selection.attributed_to)
     if selection.min_confidence > 0:
@@ -159,6 +182,13 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     if selection.states_only:
         met.append(e.source.isin(sorted(state_codes())) & e.target.isin(sorted(state_codes())))
     return ibis.and_(*met) if met else ibis.literal(True)
+
+
+def _any_of(e: Any, flat: str, nested: str, key: str, wanted: tuple[str, ...]) -> Any:
+    """Whether one of these names is in the flat list, or (where there is none) in the list of structs."""
+    if flat in e.columns:
+        return ibis.or_(*(e[flat].contains(f"{MARK}{name}{MARK}") for name in wanted))
+    return e[nested].filter(lambda item: item[key].isin(wanted)).length() > 0
 
 
 def _between(selection: Selection, e: Any) -> Any:
@@ -228,11 +258,29 @@ class Queries:
         self.store = store
         self.snapshot = store.snapshot(version)
         self._mine = threading.local()
+        self._cursors: dict[int, Any] = {}  # the cursor that each thread asks by, for others to look at
 
     @property
     def version(self) -> int:
         """The store version that is asked."""
         return self.snapshot.version
+
+    # A question that runs in another thread
+
+    def progress(self, thread: int) -> float | None:
+        """Return the share (0 to 1) that DuckDB has done of what this thread asks now, None where it cannot tell."""
+        cursor = self._cursors.get(thread)
+        share = -1.0 if cursor is None else float(cursor.query_progress())
+        return share / 100 if 0 <= share <= 100 else None
+
+    def interrupt(self, thread: int) -> None:
+        """Make the question that this thread asks now end with an error."""
+        if (cursor := self._cursors.get(thread)) is not None:
+            cursor.interrupt()
+
+    def close(self) -> None:
+        """Let go of the cursors of other threads; each keeps its own until it ends."""
+        self._cursors.clear()
 
     # Events
 
@@ -255,6 +303,9 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
+        if t.summed:
+            ids = self._page(t, asked, limit, offset, order, descending=descending)
+            return _frame(self._told_facts(t, ids, order, descending=descending))
         page = self._found(t, asked, VALUES, undated=True)
         if (
             limit is not None or offset
@@ -267,8 +318,7 @@ class Queries:
             page = page.filter(page.year.isin(years)).semi_join(
                 t.given(keys.select(["event_id"]), "page"), "event_id"
             )
-        told = self._told(t, page)
-        return _frame(t.run(told.order_by(_order(told, order, descending))))
+        return _frame(self._told(t, page, order, descending=descending))
 
     def position(
         self,
@@ -294,28 +344,29 @@ class Queries:
         """
         asked = replace(selection or Selection(), start=None, end=None)
         t = self._tables(asked)
-        found = self._found(t, asked, VALUES, undated=True)
+        found = self._found(t, asked, (*_listing(t), "planned_for"), undated=True)
         told = self._told(t, found.filter(found.planned_for >= (today or date.today())))
-        return _frame(t.run(told.order_by(told.planned_for, told.event_id)))
+        return _frame(told.sort_by([("planned_for", "ascending"), ("event_id", "ascending")]))
 
     def count(self, selection: Selection | None = None) -> Counts:
         """Return how many events, reports, articles, outlets and dyads the selection holds, and its days."""
         asked = selection or Selection()
         t = self._tables(asked)
-        listed = self._found(t, asked, undated=True)
-        counted = (listed.status != "background") | ~listed.date.isnull()  # noqa: PD003 ibis knows no isna
-        pair = ibis.least(listed.source, listed.target) + " " + ibis.greatest(listed.source, listed.target)
-        found = listed.filter(counted)
+        if t.summed and not asked.search.strip() and asked.min_outlets <= 1:
+            return self._count_facts(t, asked)
+        listed = self._found(t, asked, ("event_id", "source", "target", "status", "date"), undated=True)
+        counted = _counted(listed)
         events = t.one(
             listed.aggregate(
                 events=listed.count(where=counted),
-                dyads=pair.nunique(where=counted),
+                dyads=_pair(listed).nunique(where=counted),
                 first=listed.date.min(),
                 last=listed.date.max(),
                 undated=listed.count(where=~counted),
             )
         )
-        told = t.reports("event_id", "article_id", "outlet").semi_join(found.select("event_id"), "event_id")
+        told = t.told("event_id", "article_id", "outlet")
+        told = told.semi_join(listed.filter(counted).select("event_id"), "event_id")
         reports = t.one(
             told.aggregate(
                 reports=told.count(), articles=told.article_id.nunique(), outlets=told.outlet.nunique()
@@ -323,12 +374,51 @@ class Queries:
         )
         return Counts(**events, **reports)
 
+    def _count_facts(self, t: _Tables, asked: Selection) -> Counts:
+        """Return the counts by groups of reports, and what cannot be added up by one reading of the facts."""
+        groups = []
+        for part, monthly in _parts(asked):
+            if monthly:
+                told = t.table("cells", (*CELL, "year", "events", "reports"))
+                told = told.filter(*t.within(told), predicate(part, told, undated=True))
+            else:
+                told = _kept(t, part, ("founds",))
+                told = told.filter(predicate(part, told, undated=True)).mutate(
+                    events=ibis._.founds.cast("int64"), reports=ibis.literal(1, "int64")
+                )
+            groups.append(told.select("source", "target", "events", "reports", counted=_counted(told)))
+        rows = ibis.union(*groups) if len(groups) > 1 else groups[0]
+        pairs = rows.group_by("source", "target").aggregate(
+            events=_total(rows.events, where=rows.counted),
+            reports=_total(rows.reports, where=rows.counted),
+            undated=_total(rows.events, where=~rows.counted),
+        )
+        added = t.one(
+            pairs.aggregate(
+                events=_total(pairs.events),
+                reports=_total(pairs.reports),
+                undated=_total(pairs.undated),
+                dyads=_pair(pairs).nunique(where=pairs.events > 0),
+            )
+        )
+        told = _kept(t, asked, ("article_no", "outlet"))
+        told = told.filter(predicate(asked, told))
+        read = t.one(
+            told.aggregate(
+                articles=t.distinct_articles(told.article_no),
+                outlets=told.outlet.nunique(),
+                first=told.date.min(),
+                last=told.date.max(),
+            )
+        )
+        return Counts(**added, **read)
+
     def headline(self, selection: Selection | None = None) -> Headline:
         """Return the mean intensity and the share of events in conflict."""
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
-        return Headline(**t.one(found.aggregate(events=found.count(), **_means(found))))
+        cells = self._cells(t, asked)
+        return Headline(**t.one(cells.aggregate(**_sums(cells))))
 
     # What is new, what changed
 
@@ -341,10 +431,9 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = _since(self._found(t, asked, VALUES, undated=True), since)
+        found = _since(self._found(t, asked, _listing(t), undated=True), since)
         day = ibis.desc(found.date, nulls_first=False)
-        told = self._told(t, found.order_by(day, found.event_id).limit(limit))
-        return _frame(t.run(told.order_by(_order(told, "date", descending=True))))
+        return _frame(self._told(t, found.order_by(day, found.event_id).limit(limit)))
 
     def count_new(self, selection: Selection | None = None, since: int = 0) -> int:
         """Return how many events `new` lists."""
@@ -405,11 +494,14 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
-        sides = found.select(
-            "intensity", "quad_class", party=ibis.array([found.source, found.target]).unnest()
+        cells = self._cells(t, asked)
+        pairs = cells.group_by("source", "target", "quad_class").aggregate(
+            events=cells.events.sum(), intensity=cells.intensity.sum()
         )
-        each = sides.group_by("party").aggregate(events=sides.count(), **_means(sides))
+        sides = pairs.select(
+            "events", "intensity", "quad_class", party=ibis.array([pairs.source, pairs.target]).unnest()
+        )
+        each = sides.group_by("party").aggregate(**_sums(sides)).filter(lambda row: row.events > 0)
         return _frame(t.run(each.order_by(each.events.desc(), each.party)))
 
     def by_dyad(self, selection: Selection | None = None, limit: int | None = None) -> pd.DataFrame:
@@ -419,15 +511,18 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
-        pairs = _paired(found)
+        cells = self._cells(t, asked)
+        pairs = _paired(cells)
         one_way = ~pairs.symmetric
-        each = pairs.group_by("a", "b").aggregate(
-            events=pairs.count(),
-            **_means(pairs),
-            a_to_b=pairs.count(where=one_way & (pairs.source == pairs.a)),
-            b_to_a=pairs.count(where=one_way & (pairs.source == pairs.b)),
-            symmetric=pairs.count(where=pairs.symmetric),
+        each = (
+            pairs.group_by("a", "b")
+            .aggregate(
+                **_sums(pairs),
+                a_to_b=_total(pairs.events, where=one_way & (pairs.source == pairs.a)),
+                b_to_a=_total(pairs.events, where=one_way & (pairs.source == pairs.b)),
+                symmetric=_total(pairs.events, where=pairs.symmetric),
+            )
+            .filter(lambda row: row.events > 0)
         )
         return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b).limit(limit)))
 
@@ -439,17 +534,17 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
+        found = self._cells(t, asked)
         own = found.filter((found.source == party) | (found.target == party))
         other = ibis.ifelse(own.source == party, own.target, own.source)
-        sides = own.select("intensity", "quad_class", "symmetric", "source", party=other)
+        sides = own.select("events", "intensity", "quad_class", "symmetric", "source", party=other)
         each = sides.group_by("party").aggregate(
-            events=sides.count(),
-            **_means(sides),
-            given=sides.count(where=~sides.symmetric & (sides.source == party)),
-            received=sides.count(where=~sides.symmetric & (sides.source != party)),
-            symmetric=sides.count(where=sides.symmetric),
+            **_sums(sides),
+            given=_total(sides.events, where=~sides.symmetric & (sides.source == party)),
+            received=_total(sides.events, where=~sides.symmetric & (sides.source != party)),
+            symmetric=_total(sides.events, where=sides.symmetric),
         )
+        each = each.filter(each.events > 0)
         return _frame(t.run(each.order_by(each.events.desc(), each.party)))
 
     def by_period(self, selection: Selection | None = None, unit: Unit = "month") -> pd.DataFrame:
@@ -460,19 +555,18 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
-        dated = _cut(found, unit).select("quad_class", "period")
-        each = dated.group_by("period", "quad_class").aggregate(events=dated.count())
-        return _frame(t.run(each.order_by("period", "quad_class")))
+        cells = self._cells(t, asked, daily=unit == "week")
+        dated = _cut(cells, unit).select("quad_class", "events", "period")
+        each = dated.group_by("period", "quad_class").aggregate(events=_total(dated.events))
+        return _frame(t.run(each.filter(each.events > 0).order_by("period", "quad_class")))
 
     def by_type(self, selection: Selection | None = None) -> pd.DataFrame:
         """Return event_type, quad_class, events, mean_intensity; the most frequent first."""
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
-        each = found.group_by("event_type", "quad_class").aggregate(
-            events=found.count(), mean_intensity=found.intensity.mean()
-        )
+        cells = self._cells(t, asked)
+        each = cells.group_by("event_type", "quad_class").aggregate(**_sums(cells)).drop("conflict_share")
+        each = each.filter(each.events > 0)
         return _frame(t.run(each.order_by(each.events.desc(), each.event_type)))
 
     def by_domain(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -482,9 +576,8 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, (*KEYS, "issues"))
-        named = found.select("intensity", "quad_class", domain=_names(found.issues, "domain").unnest())
-        each = named.group_by("domain").aggregate(events=named.count(), **_means(named))
+        named = self._by_names(t, self._found(t, asked, _topics(t)), "domain")
+        each = named.group_by("domain").aggregate(**_sums(named))
         return _frame(t.run(each.order_by(each.events.desc(), each.domain)))
 
     def by_direction(
@@ -496,14 +589,15 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked)
+        found = self._cells(t, asked)
         if among is not None:
             found = found.filter(found.source.isin(among) & found.target.isin(among))
         ways = found.group_by("source", "target", "symmetric").aggregate(
-            events=found.count(),
+            events=_total(found.events),
             total=found.intensity.sum(),
-            conflict=found.count(where=found.quad_class.isin(CONFLICT)),
+            conflict=_total(found.events, where=found.quad_class.isin(CONFLICT)),
         )
+        ways = ways.filter(ways.events > 0)
         both = ways.filter(ways.symmetric)
         back = both.select(
             source=both.target, target=both.source, symmetric=both.symmetric,
@@ -524,14 +618,9 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, (*KEYS, "issues"))
-        dated = found.filter(~found.date.isnull())  # noqa: PD003 ibis knows no isna
-        named = dated.select(
-            "quad_class",
-            period=dated.date.truncate(_LETTERS[unit]).cast("date"),
-            domain=_names(dated.issues, "domain").unnest(),
-        )
-        each = named.group_by("domain", "period", "quad_class").aggregate(events=named.count())
+        found = self._found(t, asked, _topics(t))
+        named = self._by_names(t, _cut(found, unit), "domain", "period")
+        each = named.group_by("domain", "period", "quad_class").aggregate(events=_total(named.events))
         return _frame(t.run(each.order_by("domain", "period", "quad_class")))
 
     def by_issue(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -541,13 +630,14 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, (*KEYS, "issues"))
+        found = self._found(t, asked, ("issues", "intensity", "quad_class"))
         pairs = found.issues.map(lambda i: ibis.struct({"domain": i["domain"], "issue": i["issue"]})).unique()
         items = found.select("intensity", "quad_class", item=pairs.unnest())
         named = items.select(
             "intensity", "quad_class", domain=items["item"]["domain"], issue=items["item"]["issue"]
         )
-        each = named.group_by("domain", "issue").aggregate(events=named.count(), **_means(named))
+        named = named.mutate(events=1)
+        each = named.group_by("domain", "issue").aggregate(**_sums(named))
         return _frame(t.run(each.order_by(each.events.desc(), each.domain, each.issue)))
 
     def by_dyad_topic(
@@ -562,12 +652,16 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, (*KEYS, "issues"))
+        found = self._found(t, asked, (*_topics(t), "source", "target"))
+        among = sorted({party for pair in dyads for party in pair})
+        found = found.filter(
+            found.source.isin(among) & found.target.isin(among)
+        )  # quicker than to look at pairs
         a, b = ibis.least(found.source, found.target), ibis.greatest(found.source, found.target)
         wanted = [f"{min(pair)} {max(pair)}" for pair in dyads]
         found = found.mutate(a=a, b=b).filter((a + " " + b).isin(wanted))
-        named = found.select("a", "b", "intensity", "quad_class", topic=_names(found.issues, topic).unnest())
-        each = named.group_by("a", "b", "topic").aggregate(events=named.count(), **_means(named))
+        named = self._by_names(t, found, topic, "a", "b").rename(topic=topic)
+        each = named.group_by("a", "b", "topic").aggregate(**_sums(named))
         return _frame(t.run(each.order_by(each.events.desc(), each.a, each.b, each.topic)))
 
     def top_events(self, selection: Selection | None = None, limit: int = 5) -> pd.DataFrame:
@@ -577,11 +671,8 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, VALUES)
-        # Most events are told by their founding report alone: only the others are counted.
-        others = t.reports("report_id", "event_id")
-        others = others.filter(others.report_id != others.event_id)
-        more = others.group_by("event_id").aggregate(more=others.count())
+        found = self._found(t, asked, (*_listing(t), "intensity"))
+        more = self._more(t, asked)
         short = found.select("event_id", "date", strength=found.intensity.abs())
         ranked = short.left_join(more, "event_id").select("event_id", "date", "strength", "more")
         ranked = ranked.order_by(
@@ -591,7 +682,7 @@ class Queries:
             ranked.event_id,
         ).limit(limit)
         ids = t.run(ranked.select("event_id"))["event_id"].to_pylist()
-        frame = _frame(t.run(self._told(t, found.filter(found.event_id.isin(ids)))))
+        frame = _frame(self._told(t, found.filter(found.event_id.isin(ids))))
         return frame.set_index("event_id").loc[ids].reset_index()
 
     def parties(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -737,7 +828,8 @@ class Queries:
             own=ibis.ifelse(first, sided.source, sided.target),
             other=ibis.ifelse(first, sided.target, sided.source),
         )  # fmt: skip
-        each = sided.group_by("own", "other").aggregate(events=sided.count(), **_means(sided))
+        sided = sided.mutate(events=1)
+        each = sided.group_by("own", "other").aggregate(**_sums(sided))
         return _frame(t.run(each.order_by(each.events.desc(), each.own, each.other)))
 
     def actor_types(self, actor: str, selection: Selection | None = None) -> pd.DataFrame:
@@ -756,10 +848,9 @@ class Queries:
         """Return an actor's events, the newest first (undated ones last); columns as in `events`."""
         asked = selection or Selection()
         t = self._tables(asked)
-        own = self._with_actor(t, asked, actor, VALUES)
+        own = self._with_actor(t, asked, actor, (*VALUES,))
         chosen = own.order_by(ibis.desc(own.date, nulls_first=False), own.event_id).limit(limit)
-        told = self._told(t, chosen)
-        return _frame(t.run(told.order_by(_order(told, "date", descending=True))))
+        return _frame(self._told(t, chosen))
 
     def _with_actor(
         self, t: _Tables, selection: Selection, actor: str, columns: tuple[str, ...] = (*KEYS, "actors")
@@ -856,16 +947,18 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        wanted = KEYS if lane == "type" else (*KEYS, "issues")
+        wanted = (*CELL, "intensity") if lane == "type" else (*_topics(t), *CELL)
         found = _sided(asked, self._found(t, asked, wanted))
         found = _cut(found, unit) if unit else found
         keys = ["period"] if unit else []
-        named = found.select(
-            *keys, "quad_class", "by", "intensity",
-            lane=found.event_type if lane == "type" else _names(found.issues, lane).unnest(),
-        )  # fmt: skip
+        if lane == "type":
+            named = found.mutate(lane=found.event_type, events=1)
+        else:
+            named = self._by_names(t, found, lane, *keys, "by").rename(lane=lane)
         keys = [*keys, "lane", "quad_class", "by"]
-        each = named.group_by(keys).aggregate(events=named.count(), intensity_sum=named.intensity.sum())
+        each = named.group_by(keys).aggregate(
+            events=_total(named.events), intensity_sum=named.intensity.sum()
+        )
         return _frame(t.run(each.order_by(keys)))
 
     def salient(
@@ -879,17 +972,15 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked).select("event_id", "intensity")
-        reports = t.reports("report_id", "event_id")
-        more = reports.filter(reports.report_id != reports.event_id).select("event_id")
-        more = more.group_by("event_id").aggregate(more=more.count())
+        more = self._more(t, asked)
         ranked = found.left_join(more, "event_id")
         ranked = ranked.mutate(more=ranked.more.fill_null(0), strength=ranked.intensity.abs())
         # An event id is a hash: in its order the rest is drawn by chance, the same each time.
         then = [ranked.strength.desc()] if strongest else []
         ranked = ranked.order_by(ranked.more.desc(), *then, ranked.event_id)
         ids = [row["event_id"] for row in t.run(ranked.limit(limit).select("event_id")).to_pylist()]
-        heads = self._found(t, asked, VALUES)
-        told = _frame(t.run(self._told(t, heads.filter(heads.event_id.isin(ids)))))
+        heads = self._found(t, asked, _listing(t))
+        told = _frame(self._told(t, heads.filter(heads.event_id.isin(ids))))
         rank = {event_id: at for at, event_id in enumerate(ids)}
         return told.sort_values("event_id", key=lambda column: column.map(rank), ignore_index=True)
 
@@ -899,7 +990,7 @@ class Queries:
         Columns: event_id, article_id, title, outlet, published (datetime64, the day), url.
         """
         t = self._everything()
-        told = t.reports("event_id", "article_id")
+        told = t.told("event_id", "article_id")
         pairs = told.filter(told.event_id.isin(list(event_ids))).select("event_id", "article_id").distinct()
         a = t.articles("article_id", "title", "outlet", "published", "url")
         listed = pairs.join(a, "article_id").select(
@@ -957,13 +1048,14 @@ class Queries:
         t = self._tables(asked)
         found = self._found(t, asked, (*KEYS, "place"))
         told = found.filter(~found.place["name"].isnull())  # noqa: PD003 ibis knows no isna
-        placed = told.select(
+        placed = told.mutate(events=1).select(
+            "events",
             "intensity",
             "quad_class",
             *(told.place[n].name(n) for n in ("name", "country", "precision", "lat", "lon")),
         )
         each = placed.group_by("name", "country", "precision").aggregate(
-            lat=placed.lat.median(), lon=placed.lon.median(), events=placed.count(), **_means(placed)
+            lat=placed.lat.median(), lon=placed.lon.median(), **_sums(placed)
         )
         columns = ("name", "country", "lat", "lon", "precision", "events", "mean_intensity", "conflict_share")
         ordered = each.order_by(each.events.desc(), each.name, each.country, each.precision)
@@ -983,7 +1075,7 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, VALUES)
+        found = self._found(t, asked, (*_listing(t), "source", "target", "date", "place"))
         if party:
             found = found.filter((found.source == party) | (found.target == party))
         if place:
@@ -992,14 +1084,13 @@ class Queries:
             same = here["country"].isnull() if country is None else here["country"] == country  # noqa: PD003
             found = found.filter((here["name"] == name) & (here["precision"] == precision) & same)
         found = found.order_by(ibis.desc(found.date, nulls_first=False), found.event_id).limit(limit)
-        told = self._told(t, found)
-        return _frame(t.run(told.order_by(_order(told, "date", descending=True))))
+        return _frame(self._told(t, found))
 
     # Datasets, articles, single records
 
     def datasets(self) -> dict[str, int]:
         """Return the number of articles by dataset."""
-        return self.store.datasets(self.version)
+        return self.store.datasets(self.snapshot)
 
     def dataset(self, selection: Selection | None = None) -> str:
         """Return the dataset that the selection shows: its own, else "articles" where there are any.
@@ -1008,8 +1099,7 @@ class Queries:
         """
         if selection and selection.dataset:
             return selection.dataset
-        version = selection.store_version if selection else None
-        known = self.store.datasets(self.version if version is None else version)
+        known = self.store.datasets(self._snapshot(selection or Selection()))
         for name in ("articles", "samples"):
             if known.get(name):
                 return name
@@ -1033,13 +1123,23 @@ class Queries:
         article_id, title, outlet, outlet_country, published (datetime64, the day), language, url, origin,
         reports (number), skipped (why it was not coded, None where it was), dataset.
         """
-        t, listed = self._articles(selection, search, dataset)
-        if coding != "any":
-            listed = listed.filter(_coded(listed)[coding])
+        t, found = self._articles(selection, search, dataset)
+        newest = (ibis.desc("published", nulls_first=False), "article_id")
         if outlet is not None:
-            listed = listed.filter(listed.outlet.fill_null("") == outlet)
-        newest = ibis.desc(listed.published, nulls_first=False)
-        return _frame(t.run(listed.order_by(newest, listed.article_id).limit(limit, offset=offset)))
+            found = found.filter(found.outlet.fill_null("") == outlet)
+        if coding != "any":
+            listed = self._with_reports(t, found)
+            listed = listed.filter(_coded(listed)[coding])
+            return _frame(t.run(listed.order_by(*newest).limit(limit, offset=offset)))
+        # the page is found by its days, before titles are read and reports counted
+        page = found.select("article_id", "published").order_by(*newest).limit(limit, offset=offset)
+        ids = t.run(page)
+        read = t.articles(*_LISTED)
+        read = read.filter(*_one_of(read, "article_id", ids))
+        if ids.num_rows and not ids.column("published").null_count:  # ISO dates sort as texts do
+            read = read.filter(read.published >= pc.min(ids.column("published")).as_py().isoformat())
+        read = _with_day(read.semi_join(t.given(ids, "page"), "article_id"))
+        return _frame(t.run(self._with_reports(t, read).order_by(*newest)))
 
     def outlets(
         self, selection: Selection | None = None, search: str = "", dataset: str | None = None
@@ -1049,7 +1149,8 @@ class Queries:
         Columns: outlet ("" where unknown), articles, events, none, skipped (articles with events, read without
         one, not read), reports, first, last (datetime64, days of publication).
         """
-        t, listed = self._articles(selection, search, dataset)
+        t, found = self._articles(selection, search, dataset)
+        listed = self._with_reports(t, found)
         coded = _coded(listed)
         each = listed.group_by(outlet=listed.outlet.fill_null("")).aggregate(
             articles=listed.count(),
@@ -1064,31 +1165,42 @@ class Queries:
         self, selection: Selection | None = None, search: str = "", dataset: str | None = None
     ) -> pd.DataFrame:
         """Return why articles were not read: reason, articles; the most frequent first. Arguments as in `articles`."""
-        t, listed = self._articles(selection, search, dataset)
+        t, found = self._articles(selection, search, dataset)
+        listed = self._with_reports(t, found)
         left = listed.filter(_coded(listed)["skipped"])
         each = left.group_by(reason=left.skipped).aggregate(articles=left.count())
         return _frame(t.run(each.order_by(each.articles.desc(), each.reason)))
 
     def _articles(self, selection: Selection | None, search: str, dataset: str | None) -> tuple[_Tables, Any]:
+        """Return the articles asked for, with `published` as a day; `_with_reports` counts their reports."""
         asked = selection or Selection()
         t = self._tables(replace(asked, dataset=dataset) if dataset else asked)
-        a = t.articles(*(name for name in STORED["articles"].names if name != "text"))
+        a = t.articles(*_LISTED)
         if search.strip():
             a = a.semi_join(self._matching(t, asked, search, "article_id"), "article_id")
         if selection is not None:
-            found = self._found(t, asked, undated=True).select("event_id")
-            told = t.reports("event_id", "article_id").semi_join(found, "event_id")
-            a = a.semi_join(told, "article_id")
-        reports = t.reports("article_id")
+            a = a.semi_join(self._telling(t, asked), "article_id")
+        return t, _with_day(a)
+
+    @staticmethod
+    def _with_reports(t: _Tables, articles: Any) -> Any:
+        """Return articles with `reports`, how many each has, in the columns of `articles`."""
+        reports = t.told("article_id").semi_join(articles.select("article_id"), "article_id")
         counted = reports.group_by("article_id").aggregate(reports=reports.count())
-        joined = a.left_join(counted, "article_id")
-        return t, joined.select(
-            "article_id", "title", "outlet", "outlet_country",
-            joined.published.substr(0, 10).try_cast("date").name("published"),
-            "language", "url", "origin",
+        joined = articles.left_join(counted, "article_id")
+        return joined.select(
+            "article_id", "title", "outlet", "outlet_country", "published", "language", "url", "origin",
             joined.reports.fill_null(0).name("reports"),
             "skipped", "dataset",
         )  # fmt: skip
+
+    def _telling(self, t: _Tables, asked: Selection) -> Any:
+        """Return the ids of the articles that tell one of the selected events."""
+        if t.summed and not asked.search.strip() and asked.min_outlets <= 1:
+            told = _kept(t, asked, ("article_id",))
+            return told.filter(predicate(asked, told, undated=True)).select("article_id")
+        found = self._found(t, asked, ("event_id",) if t.summed else KEYS, undated=True).select("event_id")
+        return t.told("event_id", "article_id").semi_join(found, "event_id")
 
     def article(self, article_id: str) -> CodedArticle | None:
         """Return an article of any dataset with its reports in the order of the text; None where unknown."""
@@ -1097,8 +1209,7 @@ class Queries:
         rows = t.run(articles.filter(articles.article_id == article_id)).to_pylist()
         if not rows:
             return None
-        told = t.reports(*REPORT_SCHEMA.names)
-        reports = t.run(told.filter(told.article_id == article_id)).to_pylist()
+        reports = self._whole(t, "article_id", article_id)
         reports.sort(key=lambda row: (row["sentence"]["start"], row["report_id"]))
         return article_of(rows[0], map(report_of, reports))
 
@@ -1115,9 +1226,9 @@ class Queries:
         The id of an event that was merged into another, or of any report, leads to the event it is in now.
         """
         t = self._everything()
-        told = t.reports(*REPORT_SCHEMA.names, "event_id")
-        rows = t.run(told.filter(told.event_id == event_id)).to_pylist()
+        rows = self._whole(t, "event_id", event_id)
         if not rows:
+            told = t.told("report_id", "event_id")
             moved = t.run(told.filter(told.report_id == event_id).select("event_id")).to_pylist()
             return self.event(moved[0]["event_id"]) if moved else None
         rows.sort(key=lambda row: (row["report_id"] != event_id, -row["confidence"], row["report_id"]))
@@ -1137,7 +1248,7 @@ class Queries:
         the report is in.
         """
         t = self._everything()
-        told, assigned = t.reports("report_id", "event_id"), VIEWS["assignments"]
+        told, assigned = t.told("report_id", "event_id"), VIEWS["assignments"]
         here = told.filter(told.event_id == event_id).select("report_id")
         once = assigned.filter(assigned.event_id == event_id).select("report_id")
         ids = t.run(here.union(once, distinct=True))["report_id"].to_pylist()
@@ -1157,7 +1268,7 @@ class Queries:
         found = self._found(t, asked, undated=True).select("event_id")
         told = t.reports(*REPORT_SCHEMA.names, "event_id").semi_join(found, "event_id")
         ordered = told.order_by(told.date.asc(nulls_first=False), told.event_id, told.report_id)
-        sql = ibis.to_sql(ordered, dialect="duckdb")
+        sql = _sql(ordered)
         schema = REPORT_SCHEMA.append(pa.field("event_id", pa.string()))
         for batch in cursor.sql(sql).to_arrow_reader(EXPORT_BATCH):
             yield pa.Table.from_batches([batch]).cast(schema).combine_chunks().to_batches()[0]
@@ -1179,8 +1290,28 @@ class Queries:
         """Return this thread's tables at a snapshot."""
         kept: dict[int, _Tables] = self._mine.__dict__.setdefault("kept", {})
         if snapshot.version not in kept:
-            kept[snapshot.version] = _Tables(self.store.connect(snapshot), snapshot.plain)
+            while len(kept) >= KEPT_VERSIONS:
+                kept.pop(next(iter(kept)))
+            kept[snapshot.version] = _Tables(self.store.connect(snapshot), snapshot)
+        self._cursors[threading.get_ident()] = kept[snapshot.version].cursor
         return kept[snapshot.version]
+
+    @staticmethod
+    def _whole(t: _Tables, column: str, value: str) -> list[dict[str, Any]]:
+        """Return all columns of the reports that have this value, which facts tell of too."""
+        reports = t.reports(*REPORT_SCHEMA.names, "event_id")
+        met = [reports[column] == value]
+        if t.summed:  # where they are is quickly known; all the years' reports are slow to search
+            facts = _kept(t, Selection(), ("report_id", "report_year", column))
+            found = t.run(facts.filter(facts[column] == value).select("report_id", "report_year"))
+            if not found.num_rows:
+                return []
+            met = [
+                reports.year.isin(found.column("report_year").unique().to_pylist()),
+                reports.report_id.isin(found.column("report_id").to_pylist()),
+            ]
+        rows: list[dict[str, Any]] = t.run(reports.filter(*met)).to_pylist()
+        return rows
 
     @staticmethod
     def _heads(t: _Tables, columns: tuple[str, ...]) -> tuple[Any, list[Any]]:
@@ -1201,13 +1332,41 @@ class Queries:
     def _found(
         self, t: _Tables, selection: Selection, columns: tuple[str, ...] = KEYS, *, undated: bool = False
     ) -> Any:
-        """Return the heads of the selected events."""
+        """Return the selected events, one a row, with these columns of `reports` (and of `facts`, where kept)."""
+        # where no report was moved, the reports of founders are themselves the events: nothing need be joined
+        whole = t.plain and not RICH.isdisjoint(columns) and selection.min_outlets <= 1
+        ask = self._found_facts if t.summed and not whole else self._found_reports
+        return ask(t, selection, columns, undated)
+
+    def _found_facts(self, t: _Tables, selection: Selection, columns: tuple[str, ...], undated: bool) -> Any:
+        rich = RICH.intersection(columns)
+        slim = [name for name in columns if name not in rich]
+        by = ("report_id", "report_year") if rich else ()
+        facts = _kept(t, selection, (*slim, *by, "founds", "event_id", "outlet_no"))
+        plain = predicate(replace(selection, min_outlets=1), facts, undated=undated)
+        told = facts.outlet_no == selection.min_outlets  # one row of an event that so many outlets tell
+        if selection.min_outlets <= 1:
+            heads = facts.filter(facts.founds, plain)
+        elif OWN.isdisjoint((*slim, *by)):
+            heads = facts.filter(told, plain)
+        else:
+            heads = facts.filter(facts.founds, plain)
+            heads = heads.semi_join(facts.filter(told, plain).select("event_id"), "event_id")
+        if selection.search.strip():
+            heads = heads.semi_join(self._matching(t, selection, selection.search, "event_id"), "event_id")
+        if rich:
+            heads = heads.join(t.details(*sorted(rich)), by)
+        return heads.select(*dict.fromkeys((*columns, "dataset", *by)))
+
+    def _found_reports(
+        self, t: _Tables, selection: Selection, columns: tuple[str, ...], undated: bool
+    ) -> Any:
         wanted = {
             "issues": selection.issues or selection.domains,
             "actors": selection.sectors,
             "attributed_to": selection.attributed_to,
         }
-        taken = dict.fromkeys((*columns, *(name for name, is_on in wanted.items() if is_on)))
+        taken = dict.fromkeys((*KEYS, *columns, *(name for name, is_on in wanted.items() if is_on)))
         heads, conditions = self._heads(t, tuple(taken))
         if conditions and (selection.search.strip() or selection.min_outlets > 1):
             heads, conditions = heads.filter(*conditions), []
@@ -1216,25 +1375,76 @@ class Queries:
         if selection.min_outlets > 1:
             reports = t.reports("report_id", "event_id", "outlet")
             joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
-            reports = reports.semi_join(joined, "event_id")  # a founder alone has one outlet
-            several = reports.group_by("event_id").aggregate(outlets=reports.outlet.nunique())
-            heads = heads.join(several.filter(several.outlets >= selection.min_outlets), "event_id")
+            several = _several(reports.semi_join(joined, "event_id"), selection)
+            heads = heads.join(several, "event_id")
         return heads.filter(*conditions, predicate(selection, heads, undated=undated))
 
+    def _cells(self, t: _Tables, selection: Selection, *, daily: bool = False) -> Any:
+        """Return groups of the selected events: the columns of `CELL`, then events, intensity (their sum).
+
+        `date` is a day of the group's month, the very day with `daily`. Some hold no event: look at the sums.
+        """
+        if not t.summed:
+            return _as_cells(self._found_reports(t, selection, KEYS, undated=False))
+        parts = _parts(selection, daily=daily)
+        found = [
+            self._monthly(t, part)
+            if monthly
+            else _as_cells(self._found_facts(t, part, (*CELL, "intensity"), undated=False))
+            for part, monthly in parts
+        ]
+        return ibis.union(*found) if len(found) > 1 else found[0]
+
+    @staticmethod
+    def _monthly(t: _Tables, selection: Selection) -> Any:
+        cells = t.table("cells", (*CELL, "year", "events", "intensity"))
+        return cells.filter(*t.within(cells), predicate(selection, cells)).select(
+            *CELL, "events", "intensity"
+        )
+
     def _ranked(self, t: _Tables, asked: Selection, order: Order) -> Any:
-        """Return the selected events by what `_order` sorts by: event_id, date, and the column named."""
+        """Return the selected events by what `_order` sorts by: event_id, year, date, and the column named."""
+        columns = dict.fromkeys(("event_id", "year", "date", order))
         if order != "outlets":
-            columns = dict.fromkeys(("event_id", "date", order))
-            return self._found(t, asked, undated=True).select(*columns)
+            return self._found(t, asked, (*columns,), undated=True).select(*columns)
+        if t.summed:
+            found = self._found(t, asked, ("event_id", "year", "date", "outlet_no"), undated=True)
+            told = t.told("event_id", "outlet_no", "founds")
+            told = told.filter(~told.founds & (told.outlet_no > 0))
+            several = told.group_by("event_id").aggregate(number=told.outlet_no.max())
+            every = found.left_join(several, "event_id")
+            outlets = ibis.greatest(every.number.fill_null(0), every.outlet_no).cast("int64")
+            return every.select("event_id", "year", "date", outlets=outlets)
         found = self._found(t, asked, (*KEYS, "outlet"), undated=True)
-        found = found.select("event_id", "date", "outlet")
+        found = found.select("event_id", "year", "date", "outlet")
         reports = t.reports("report_id", "event_id", "outlet")
         joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
         reports = reports.semi_join(joined, "event_id")  # a founder alone has one outlet, or none
         several = reports.group_by("event_id").aggregate(number=reports.outlet.nunique())
         every = found.left_join(several, "event_id")
         alone = (~every.outlet.isnull()).cast("int64")  # noqa: PD003 ibis knows no isna
-        return every.select("event_id", "date", outlets=ibis.coalesce(every.number, alone))
+        return every.select("event_id", "year", "date", outlets=ibis.coalesce(every.number, alone))
+
+    def _page(
+        self, t: _Tables, asked: Selection, limit: int | None, offset: int, order: Order, *, descending: bool
+    ) -> pa.Table:
+        """Return event_id, year and date of a page of the selected events."""
+        found = self._ranked(t, asked, order)
+        if limit and order == "date":  # days alone are quickly read: the last of the page spares others' ids
+            days = self._found(t, asked, ("date",), undated=True)
+            first = days.order_by(_sorted(days.date, descending)).limit(limit, offset=offset)
+            bound = first.date.min() if descending else first.date.max()
+            undated = first.count(where=first.date.isnull())  # noqa: PD003 ibis knows no isna
+            last = t.one(first.aggregate(day=bound, undated=undated))
+            if last["day"] and not last["undated"]:
+                day = last["day"]
+                found = found.filter(
+                    (found.year >= day.year) & (found.date >= day)
+                    if descending
+                    else (found.year <= day.year) & (found.date <= day)
+                )
+        page = found.order_by(_order(found, order, descending)).limit(limit, offset=offset)
+        return t.run(page.select("event_id", "year", "date"))
 
     def _matching(self, t: _Tables, asked: Selection, words: str, column: str) -> Any:
         """Return the ids (`event_id` or `article_id`) of what holds the words.
@@ -1251,7 +1461,7 @@ class Queries:
             if found_by != column:
                 everywhere = replace(t, dataset=None)
                 found = everywhere.given(ids, words)
-                reports = everywhere.reports(column, found_by).semi_join(found, found_by)
+                reports = everywhere.told(column, found_by).semi_join(found, found_by)
                 ids = t.run(reports.select(column).distinct())
             with _matches_guard:
                 _matches[key] = ids
@@ -1260,30 +1470,76 @@ class Queries:
         return t.given(ids, f"{column} {words}")
 
     @staticmethod
-    def _told(t: _Tables, heads: Any) -> Any:
-        """Return heads as the frame of `events`, with the counts over all their reports."""
+    def _more(t: _Tables, selection: Selection) -> Any:
+        """Return event_id and `more`, by which events are ranked: how many reports besides the leading one tell it.
+
+        Most events have that alone and are left out, where facts say so.
+        """
+        if t.summed:
+            told = _kept(t, selection, ("founds", "event_id"))
+            told = told.filter(
+                ~told.founds, predicate(replace(selection, search="", min_outlets=1), told, undated=True)
+            )
+        else:
+            told = t.reports("event_id")
+        more = told.group_by("event_id").aggregate(number=told.count())
+        return more.select("event_id", more=more.number - (0 if t.summed else 1))
+
+    @staticmethod
+    def _by_names(t: _Tables, found: Any, key: str, *also: str) -> Any:
+        """Return events by the names of their issues or domains: the name, `also`, quad_class, events, intensity."""
+        if not t.summed:
+            return found.select(
+                *also, "quad_class", "intensity", events=1, **{key: _names(found.issues, key).unnest()}
+            )
+        flat = "domains" if key == "domain" else "issue_names"
+        sets = found.group_by(
+            flat, "quad_class", *also
+        ).aggregate(  # far fewer than events: they are parted after
+            events=found.count(), intensity=found.intensity.sum()
+        )
+        named = sets.select(
+            *also, "quad_class", "intensity", "events", **{key: sets[flat].split(MARK).unnest()}
+        )
+        return named.filter(named[key] != "")
+
+    def _told(self, t: _Tables, heads: Any, order: Order = "date", *, descending: bool = True) -> pa.Table:
+        """Return these events, in order, as the table of `events`, with the counts over all their reports.
+
+        `heads` has at least the columns of `_listing`.
+        """
+        if not t.summed:
+            return self._told_reports(t, heads, order, descending=descending)
+        ids = t.run(heads.select("event_id", "year", "date"))
+        return self._told_facts(t, ids, order, descending=descending)
+
+    @staticmethod
+    def _told_facts(t: _Tables, ids: pa.Table, order: Order, *, descending: bool) -> pa.Table:
+        """Return these events (event_id, year, date) as `_told` does, reading only where they are."""
+        facts, reports = VIEWS["facts"], VIEWS["reports"]
+        days = _within_days(facts, ids)
+        page = t.run(facts.filter(*days, *_one_of(facts, "year", ids), *_one_of(facts, "event_id", ids)))
+        led = page.filter(pc.field("founds")).select(["report_id", "report_year", "date"])
+        led = led.rename_columns(["report_id", "year", "date"])
+        days = _within_days(reports, led)
+        details = reports.filter(*days, *_one_of(reports, "year", led), *_one_of(reports, "report_id", led))
+        details = t.run(details.select("report_id", *sorted(RICH)))
+        for name, rows in (("wanted", ids), ("page", page), ("details", details)):
+            t.cursor.register(name, rows)
+        answer = t.answer(_page_sql(order, descending))
+        for name in ("wanted", "page", "details"):
+            t.cursor.unregister(name)
+        return answer
+
+    @staticmethod
+    def _told_reports(t: _Tables, heads: Any, order: Order, *, descending: bool) -> pa.Table:
+        """Return heads as the table of `events`, with the counts over all their reports."""
         reports = t.reports("event_id", "article_id", "outlet", "published").semi_join(
             heads.select("event_id"), "event_id"
         )
-        counted = reports.group_by("event_id").aggregate(
-            reports=reports.count(),
-            articles=reports.article_id.nunique(),
-            outlets=reports.outlet.nunique(),
-            outlet_names=reports.outlet.collect(distinct=True).sort(),
-            first_reported=reports.published.substr(0, 10).try_cast("date").min(),
-        )
+        counted = _coverage(reports, reports.published.substr(0, 10).try_cast("date"))
         e = heads.drop("outlets") if "outlets" in heads.columns else heads
-        e = e.join(counted, "event_id")
-        return e.select(
-            "event_id", "date", "date_precision", "date_basis", "source", "target", "symmetric", "event_type",
-            "mode", "quad_class", "intensity", "status", "planned_for",
-            *(e.place[name].name(f"place_{name}") for name in ("name", "country", "lat", "lon", "precision")),
-            _names(e.issues, "issue").name("issues"),
-            _names(e.issues, "domain").name("domains"),
-            "actors", "confidence", "reports", "articles", "outlets",
-            "outlet_names",
-            "first_reported", "article_id", e.sentence["text"].name("sentence"), "dataset",
-        )  # fmt: skip
+        return t.run(_listed(e.join(counted, "event_id"), order, descending=descending))
 
 
 @dataclass(frozen=True, slots=True)
@@ -1294,8 +1550,18 @@ class _Tables:
     """
 
     cursor: Any
-    plain: bool
+    snapshot: Snapshot
     dataset: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether every report sits where it was first put, in an event that has its founding report."""
+        return self.snapshot.plain
+
+    @property
+    def summed(self) -> bool:
+        """Whether there are facts and cells."""
+        return self.snapshot.summed
 
     def articles(self, *columns: str) -> Any:
         """Return these columns of the dataset's articles."""
@@ -1306,6 +1572,16 @@ class _Tables:
         """Return these columns of the dataset's reports."""
         table = self.table("reports", columns)
         return table.filter(*self.within(table))
+
+    def told(self, *columns: str) -> Any:
+        """Return these columns of the dataset's reports, from the facts where they are kept."""
+        if not self.summed:
+            return self.reports(*columns)
+        return _kept(self, Selection(), columns)
+
+    def details(self, *columns: str) -> Any:
+        """Return these columns of all reports, with report_id and report_year to join facts by."""
+        return VIEWS["reports"].select("report_id", *columns, report_year=VIEWS["reports"].year)
 
     def within(self, table: Any) -> list[Any]:
         """Return the condition that a row is of the dataset."""
@@ -1322,19 +1598,203 @@ class _Tables:
         self.cursor.register(known, rows)
         return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=known)
 
+    def distinct_articles(self, number: Any) -> Any:
+        """Return how many articles have these numbers: a bit for each, as they are numbered without gaps."""
+        last = max(self.snapshot.numbered or 0, 1) - 1
+        return _bits(_bit_of(number, 0, last)).fill_null(0)
+
     def run(self, question: Any) -> pa.Table:
         """Answer an ibis expression as an Arrow table; raises StoreError where a file is gone."""
+        return self.answer(_sql(question))
+
+    def answer(self, sql: str) -> pa.Table:
+        """Answer SQL as an Arrow table; raises StoreError where a file is gone."""
         try:
-            return self.cursor.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
+            answer = self.cursor.sql(sql).to_arrow_table()
         except duckdb.IOException as error:
             raise StoreError(
                 f"cannot read the store's files: {error}; if a vacuum deleted them, ask for a newer version"
             ) from error
+        # DuckDB adds up whole numbers as 128 bits, which Arrow has as decimals
+        fields = [pa.field(f.name, pa.int64()) if pa.types.is_decimal(f.type) else f for f in answer.schema]
+        return answer.cast(pa.schema(fields))
 
     def one(self, question: Any) -> dict[str, Any]:
         """Answer an expression of one row."""
         row: dict[str, Any] = self.run(question).to_pylist()[0]
         return row
+
+
+_LISTED = tuple(name for name in STORED["articles"].names if name != "text")
+
+
+def _with_day(articles: Any) -> Any:
+    """Return articles with the day of publication in the place of its text, null where that is no date."""
+    return articles.mutate(published=articles.published.substr(0, 10).try_cast("date"))
+
+
+@ibis.udf.agg.builtin(name="bitstring_agg")  # type: ignore[untyped-decorator]
+def _bit_of(number: int, first: int, last: int) -> str:  # type: ignore[empty-body]
+    """DuckDB's string of bits with those of these numbers set."""
+
+
+@ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
+def _bits(bits: str) -> int:  # type: ignore[empty-body]
+    """DuckDB's number of bits that are set."""
+
+
+def _kept(t: _Tables, selection: Selection, columns: tuple[str, ...]) -> Any:
+    """Return these columns of the dataset's facts, and those that the selection's conditions look at."""
+    looked_at = {
+        "issue_names": selection.issues,
+        "domains": selection.domains,
+        "sectors": selection.sectors,
+        "attributed_to": selection.attributed_to,
+        "confidence": selection.min_confidence > 0,
+        "event_type": selection.event_types,
+        "quad_class": selection.quad_classes,
+        "symmetric": selection.dyad,
+    }
+    always = ("status", "date", "year", "source", "target")
+    facts = t.table("facts", (*columns, *always, *(name for name, is_on in looked_at.items() if is_on)))
+    return facts.filter(*t.within(facts))
+
+
+def _listing(t: _Tables) -> tuple[str, ...]:
+    """Return the columns of `_found` that `_told` needs."""
+    return ("event_id", "year", "date") if t.summed else VALUES
+
+
+def _topics(t: _Tables) -> tuple[str, ...]:
+    """Return the columns of `_found` that `_by_names` needs, and the date."""
+    return ("date", "intensity", "quad_class", *(("domains", "issue_names") if t.summed else ("issues",)))
+
+
+def _counted(events: Any) -> Any:
+    """Whether an event is counted: all but undated background, which is only listed."""
+    return (events.status != "background") | ~events.date.isnull()  # noqa: PD003 ibis knows no isna
+
+
+def _pair(events: Any) -> Any:
+    """Return the dyad without its direction, as one text."""
+    return ibis.least(events.source, events.target) + " " + ibis.greatest(events.source, events.target)
+
+
+def _several(reports: Any, selection: Selection) -> Any:
+    """Return the ids of the events that as many outlets told as the selection asks for, with that number."""
+    several = reports.group_by("event_id").aggregate(outlets=reports.outlet.nunique())
+    return several.filter(several.outlets >= selection.min_outlets)
+
+
+def _as_cells(events: Any) -> Any:
+    """Return events as cells of one event each."""
+    return events.select(*CELL, events=ibis.literal(1, "int64"), intensity=events.intensity)
+
+
+def _parts(selection: Selection, *, daily: bool = False) -> list[tuple[Selection, bool]]:
+    """Return the selection cut into periods, each with whether cells can answer it: then it is whole months."""
+    fine = (
+        selection.issues or selection.domains or selection.sectors or selection.attributed_to
+        or selection.min_confidence > 0 or selection.min_outlets > 1 or selection.search.strip()
+    )  # fmt: skip
+    if (
+        daily or fine or (selection.members and (selection.parties or selection.dyad))
+    ):  # members join on a day
+        return [(selection, False)]
+    start, end = selection.start, selection.end
+    first = start if start is None or start.day == 1 else _next_month(start)
+    after = None if end is None else (end + timedelta(days=1)).replace(day=1)
+    if first and after and first >= after:
+        return [(selection, False)]
+    parts = [(replace(selection, start=first, end=after and after - timedelta(days=1)), True)]
+    if start and first and start < first:
+        parts.append((replace(selection, end=first - timedelta(days=1)), False))
+    if end and after and end >= after:
+        parts.append((replace(selection, start=after), False))
+    return parts
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _total(events: Any, where: Any = None) -> Any:
+    """Return a sum of numbers of events, 0 where there are none."""
+    return events.sum(where=where).fill_null(0)
+
+
+def _sums(cells: Any) -> dict[str, Any]:
+    """Return the number of events of cells, their mean intensity and the share in conflict."""
+    events = _total(cells.events)
+    some = events.nullif(0)
+    return {
+        "events": events,
+        "mean_intensity": cells.intensity.sum() / some,
+        "conflict_share": _total(cells.events, where=cells.quad_class.isin(CONFLICT)) / some,
+    }
+
+
+def _coverage(reports: Any, published: Any) -> Any:
+    """Return what an event's reports come to: their number, articles, outlets, first day."""
+    return reports.group_by("event_id").aggregate(
+        reports=reports.count(),
+        articles=reports.article_id.nunique(),
+        outlets=reports.outlet.nunique(),
+        outlet_names=reports.outlet.collect(distinct=True).sort(),
+        first_reported=published.min(),
+    )
+
+
+def _one_of(table: Any, name: str, rows: pa.Table) -> list[Any]:
+    """Return the condition that a column holds one of the values in these rows, where they are few.
+
+    DuckDB looks at listed values before it reads a row's other columns.
+    """
+    values = pc.unique(rows.column(name)).to_pylist()
+    return [table[name].isin(values or [None])] if len(values) <= FEW else []
+
+
+def _within_days(table: Any, rows: pa.Table) -> list[Any]:
+    """Return the condition that a row's date lies between those of these rows: days are quicker to read than ids."""
+    days = rows.column("date")
+    if days.null_count or not len(days):
+        return []
+    first, last = pc.min(days).as_py(), pc.max(days).as_py()
+    return [table.date >= first, table.date <= last]
+
+
+@cache
+def _page_sql(order: Order, descending: bool) -> str:
+    """Return the SQL of `events` for `wanted` (ids), `page` (facts) and `details` (of the reports that lead)."""
+    tables = {
+        "wanted": ibis.schema({"event_id": "string", "year": "int32", "date": "date"}),
+        "page": ibis.Schema.from_pyarrow(FACT_SCHEMA),
+        "details": VIEWS["reports"].select("report_id", *sorted(RICH)).schema(),
+    }
+    wanted, page, details = (ibis.table(schema, name=name) for name, schema in tables.items())
+    told = page.semi_join(wanted, "event_id")
+    heads = told.filter(told.founds).drop("published", "outlet")
+    joined = heads.join(_coverage(told, told.published), "event_id").join(details, "report_id")
+    return _sql(_listed(joined, order, descending=descending))
+
+
+def _sql(question: Any) -> str:
+    return str(ibis.to_sql(question, dialect="duckdb"))
+
+
+def _listed(e: Any, order: Order, *, descending: bool) -> Any:
+    """Return events with their coverage in the columns of `Queries.events`."""
+    told = e.select(
+        "event_id", "date", "date_precision", "date_basis", "source", "target", "symmetric", "event_type",
+        "mode", "quad_class", "intensity", "status", "planned_for",
+        *(e.place[name].name(f"place_{name}") for name in ("name", "country", "lat", "lon", "precision")),
+        _names(e.issues, "issue").name("issues"),
+        _names(e.issues, "domain").name("domains"),
+        "actors", "confidence", "reports", "articles", "outlets",
+        "outlet_names",
+        "first_reported", "article_id", e.sentence["text"].name("sentence"), "dataset",
+    )  # fmt: skip
+    return told.order_by(_order(told, order, descending))
 
 
 # Who an actor is
@@ -1425,20 +1885,17 @@ def _coded(articles: Any) -> dict[str, Any]:
     }
 
 
+def _sorted(column: Any, descending: bool) -> Any:
+    """Return a column to sort by, its nulls last."""
+    return ibis.desc(column, nulls_first=False) if descending else column.asc(nulls_first=False)
+
+
 def _order(events: Any, order: Order, descending: bool) -> list[Any]:
     """Return what to sort events by, so that no two are equal."""
-    first = events[order]
-    keys = [ibis.desc(first, nulls_first=False) if descending else first.asc(nulls_first=False)]
+    keys = [_sorted(events[order], descending)]
     if order != "date":
-        keys.append(ibis.desc(events.date, nulls_first=False))
+        keys.append(_sorted(events.date, descending=True))
     return [*keys, events.event_id]
-
-
-def _means(events: Any) -> dict[str, Any]:
-    return {
-        "mean_intensity": events.intensity.mean(),
-        "conflict_share": events.quad_class.isin(CONFLICT).cast("float64").mean(),
-    }
 
 
 def _since(found: Any, since: int) -> Any:

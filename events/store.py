@@ -3,10 +3,12 @@
     <store>/articles      one row an article
     <store>/reports       one row a report, by year; `event_id` is the event it was first put in
     <store>/assignments   which report belongs to which event; append only, the newest counts
+    <store>/facts         what follows from these for quick answers: one row a report, with its event's values
+    <store>/cells         and events by month, dyad, type and status; see `events.facts`
     <store>/commits       one row a commit, naming the version of each table above
 
 **A commit row makes a batch visible.** Readers take the newest row of `commits` and open the tables at the
-versions it names: a batch over three tables is all or nothing. What a killed writer left without its commit
+versions it names: a batch over all tables is all or nothing. What a killed writer left without its commit
 row is rolled back by the next writer. Writers on a local folder take turns by a lock file; on an object store
 (s3://, az://, gs://, abfss://) there is no lock: **let one writer at a time write there**.
 """
@@ -17,9 +19,11 @@ import json
 import os
 import platform
 import re
+import tempfile
 import threading
+from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -36,6 +40,7 @@ from deltalake.exceptions import DeltaError
 from filelock import FileLock, Timeout
 
 from events.errors import StoreError
+from events.facts import CELL_SCHEMA, FACT_SCHEMA, cells_of, facts_of, joined_facts, summed_cells
 from events.reference import default_store
 from events.schema import (
     ARTICLE_SCHEMA,
@@ -54,7 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Added", "Snapshot", "Store", "TableName"]
 
-TableName = Literal["articles", "reports", "assignments"]
+TableName = Literal["articles", "reports", "assignments", "facts", "cells"]
 
 STORED: dict[str, pa.Schema] = {
     "articles": ARTICLE_SCHEMA,
@@ -66,6 +71,12 @@ STORED: dict[str, pa.Schema] = {
         pa.field("moved", pa.bool_())
     ),
 }
+DERIVED: dict[str, pa.Schema] = {"facts": FACT_SCHEMA, "cells": CELL_SCHEMA}
+"""The tables that follow from the others: a store that lacks them is read without, and gets them when written."""
+
+TABLES = STORED | DERIVED
+PARTITIONED = ("reports", "facts")  # by year
+
 COMMIT_SCHEMA = pa.schema(
     [
         ("version", pa.int64()),
@@ -78,6 +89,9 @@ COMMIT_SCHEMA = pa.schema(
         ("assignments_version", pa.int64()),
         ("moves", pa.int64()),
         ("orphans", pa.int64()),
+        ("facts_version", pa.int64()),
+        ("cells_version", pa.int64()),
+        ("numbered", pa.int64()),
     ]
 )
 # Columns that came with a later version, by table: files written before read as null there.
@@ -99,7 +113,17 @@ TABLE_CONFIGURATION = {"delta.logRetentionDuration": "interval 36500 days"}
 # Tried one by one on Linux: the library takes the path for an address, and these break it.
 UNREADABLE = frozenset("%[]^|\\")
 
-WRITER = WriterProperties(compression="ZSTD")
+# Row groups are what DuckDB shares out to its threads and skips where a dyad cannot be in them.
+WRITER = WriterProperties(compression="ZSTD", max_row_group_size=131_072)
+
+_BY_FOLDER = ", hive_partitioning = true, hive_types = {'year': 'INTEGER'}"
+_BY_NAME = ", hive_partitioning = false, filename = true"
+
+# What DuckDB may hold before it spills to disk; the process itself needs some 400 MB beside it.
+MEMORY_LIMIT = "900MB"
+
+# Rows of a batch that goes from DuckDB to Delta.
+STREAM = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +150,18 @@ class Snapshot:
     assignments_version: int
     moves: int  # assignments so far that moved a stored report to another event
     orphans: int  # assignments so far to an event whose founding report is not in it
+    facts_version: int | None = None  # None: written by a version of Entente that kept no facts
+    cells_version: int | None = None
+    numbered: int | None = 0  # articles that facts have given a number
 
     def table_version(self, table: TableName) -> int:
         """Return the Delta version of `table` in this snapshot."""
         return int(getattr(self, f"{table}_version"))
+
+    @property
+    def summed(self) -> bool:
+        """Whether facts and cells are kept."""
+        return self.facts_version is not None and self.cells_version is not None
 
     @property
     def plain(self) -> bool:
@@ -137,7 +169,7 @@ class Snapshot:
         return not self.moves and not self.orphans
 
 
-EMPTY = Snapshot(0, "", "", 0, 0, 0, 0, 0, 0, 0)
+EMPTY = Snapshot(0, "", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Store:
@@ -206,9 +238,9 @@ class Store:
         frame["when"] = pd.to_datetime(frame["when"], utc=True, format="ISO8601")
         return frame[["version", "when", "action", "articles", "reports"]]
 
-    def datasets(self, version: int | None = None) -> dict[str, int]:
+    def datasets(self, version: int | Snapshot | None = None) -> dict[str, int]:
         """Return the number of stored articles by dataset, in the order of the names."""
-        snapshot = self.snapshot(version)
+        snapshot = version if isinstance(version, Snapshot) else self.snapshot(version)
         key = (snapshot.version, snapshot.when)
         known = self._datasets.get(key)
         if known is None:
@@ -289,13 +321,19 @@ class Store:
     def connect(self, version: int | Snapshot | None = None) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB cursor of its own with the views `articles`, `reports` and `assignments`.
 
-        `reports` carries `event_id`, the event it belongs to in that version. Use it in one thread only.
+        `reports` carries `event_id`, the event it belongs to in that version. Where the version keeps them,
+        the views `facts` and `cells` too. Use it in one thread only.
         """
         snapshot = version if isinstance(version, Snapshot) else self.snapshot(version)
         cursor = _database(os.getpid()).cursor()
+        # progress is measured, so that it can be asked for, but not printed
+        cursor.execute("SET enable_progress_bar_print = false")
+        cursor.execute("SET enable_progress_bar = true")
         with self._errors("read"):
-            for table in STORED:
+            for table in TABLES if snapshot.summed else STORED:
                 self._view(cursor, table, snapshot)  # type: ignore[arg-type]
+                if table in DERIVED:
+                    cursor.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS FROM stored_{table}")
             folded = (
                 "SELECT * FROM stored_reports"
                 if not snapshot.moves
@@ -338,18 +376,23 @@ class Store:
             if not items and not moved:
                 return added
             version = base.version + 1
-            self._append("reports", [_report_row(a, r, dataset, joined[r.report_id]) for a, r in reports])
+            told = _arrow("reports", [_report_row(a, r, dataset, joined[r.report_id]) for a, r in reports])
+            self._append("reports", told)
             self._append(
                 "assignments",
-                [
-                    _assignment_row(newest[key], version, moved=is_moved)
-                    for group, is_moved in ((sorted(ours), False), ([a.report_id for a in moved], True))
-                    for key in group
-                ],
+                _arrow(
+                    "assignments",
+                    [
+                        _assignment_row(newest[key], version, moved=is_moved)
+                        for group, is_moved in ((sorted(ours), False), ([a.report_id for a in moved], True))
+                        for key in group
+                    ],
+                ),
             )
-            self._append("articles", [_article_row(item, dataset) for item in items])
-            done = self._commit(base, "add", len(items), len(reports), len(moved), orphans)
-            if any(self._small_files(table) > MAX_SMALL_FILES for table in (*STORED, "commits")):
+            self._append("articles", _arrow("articles", [_article_row(item, dataset) for item in items]))
+            numbered = self._add_facts(base, told, moved)
+            done = self._commit(base, "add", len(items), len(reports), len(moved), orphans, numbered=numbered)
+            if any(self._small_files(table) > MAX_SMALL_FILES for table in (*TABLES, "commits")):
                 self._compact(done)
             return Added(version, added.articles, added.reports, added.duplicates)
 
@@ -370,7 +413,9 @@ class Store:
                     raise StoreError(
                         f"report {a.report_id} and event {a.event_id} lie in two data sets; an event lies in one"
                     )
-            self._append("assignments", [_assignment_row(a, base.version + 1, moved=True) for a in moved])
+            rows = [_assignment_row(a, base.version + 1, moved=True) for a in moved]
+            self._append("assignments", _arrow("assignments", rows))
+            self._add_facts(base, STORED["reports"].empty_table(), moved)
             return self._commit(base, action, moves=len(moved)).version
 
     def assignments(self, report_ids: Iterable[str], version: int | None = None) -> pd.DataFrame:
@@ -405,6 +450,17 @@ class Store:
         with self._writing():
             return self._compact(self._heal())
 
+    def bring_up_to_date(self) -> bool:
+        """Make the tables that a store of an earlier version of Entente lacks; returns whether it lacked any.
+
+        The next `add` would do it too; until then such a store answers from its reports, more slowly.
+        """
+        if self.is_empty() or self.snapshot().summed:
+            return False
+        with self._writing():
+            self._heal()
+        return True
+
     def vacuum(self, retention_hours: int = 168) -> int:
         """Delete files that the newest version does not need and that are older than this; returns how many.
 
@@ -414,7 +470,7 @@ class Store:
         with self._writing():
             base = self._heal()
             deleted = 0
-            for table in (*STORED, "commits"):
+            for table in (*TABLES, "commits"):
                 deleted += len(
                     self._open(table).vacuum(
                         retention_hours, dry_run=False, enforce_retention_duration=False, full=True
@@ -477,16 +533,16 @@ class Store:
         return [str(folder / unquote(path)) for path in actions.column("path").to_pylist()]
 
     def _view(self, cursor: duckdb.DuckDBPyConnection, table: TableName, snapshot: Snapshot) -> None:
-        schema = STORED[table]
+        schema = TABLES[table]
         paths = self._paths(table, snapshot)
         if not paths:
             cursor.register(f"stored_{table}", schema.empty_table())
         elif self.is_local:
             listed = ", ".join("'" + _glob_safe(path).replace("'", "''") + "'" for path in paths)
-            options = (
-                ", hive_partitioning = true, hive_types = {'year': 'INTEGER'}" if table == "reports" else ""
-            )
+            options = self._partitions() if table in PARTITIONED else ""
             source = f"read_parquet([{listed}]{options})"
+            if options == _BY_NAME:
+                source = f"(SELECT *, regexp_extract(filename, 'year=([0-9]+)/[^/]*$', 1)::INTEGER AS year FROM {source})"  # noqa: S608
             if later := self._later(table, snapshot):
                 source = f"(SELECT {later} FROM read_parquet([{listed}]{options}, union_by_name = true))"  # noqa: S608
             names = ", ".join(f'"{name}"' for name in schema.names)
@@ -499,6 +555,14 @@ class Store:
             cursor.execute(
                 f"CREATE OR REPLACE TEMP VIEW stored_{table} AS SELECT {columns} FROM read_{table}"  # noqa: S608
             )
+
+    def _partitions(self) -> str:
+        """Return the option by which DuckDB finds a row's year.
+
+        In a folder that itself looks like a partition ("year=3") DuckDB would take that for the year when it
+        leaves out files, so there the year is read from the name of each file.
+        """
+        return _BY_NAME if "year=" in self.location else _BY_FOLDER
 
     def _later(self, table: TableName, snapshot: Snapshot) -> str:
         """Return what to select from a table whose files may lack later columns, "" where none can lack any."""
@@ -551,7 +615,7 @@ class Store:
         if not folder.is_dir():
             raise StoreError(f"{folder} is a file, not a store; name a folder")
         visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-        ours = {*STORED, "commits", "desk"}  # the desk may be there first: see events.views
+        ours = {*TABLES, "commits", "desk"}  # the desk may be there first: see events.views
         if visible and not any(entry.name in ours or (entry / "_delta_log").is_dir() for entry in visible):
             raise StoreError(
                 f"{folder} is not a store: it holds other files ({visible[0].name}, ...); name an empty one"
@@ -618,19 +682,27 @@ class Store:
         if self._exists("commits"):
             return
         self._check_folder()
-        for table, schema in (*STORED.items(), ("commits", COMMIT_SCHEMA)):
-            if not self._exists(table):
-                DeltaTable.create(
-                    self._uri(table),
-                    schema=schema,
-                    partition_by=["year"] if table == "reports" else None,
-                    configuration=TABLE_CONFIGURATION,
-                )
+        for table in (*TABLES, "commits"):
+            self._make_table(table)
+
+    def _make_table(self, table: str) -> None:
+        if not self._exists(table):
+            DeltaTable.create(
+                self._uri(table),
+                schema=COMMIT_SCHEMA if table == "commits" else TABLES[table],
+                partition_by=["year"] if table in PARTITIONED else None,
+                configuration=TABLE_CONFIGURATION,
+            )
 
     def _heal(self) -> Snapshot:
-        """Roll back what a killed writer left without its commit row; returns the newest snapshot."""
+        """Roll back what a killed writer left without its commit row; returns the newest snapshot.
+
+        A store that keeps no facts yet gets them, by a commit of its own.
+        """
         base = self._newest()
-        for table in STORED:
+        for table in DERIVED:
+            self._make_table(table)
+        for table in TABLES if base.summed else STORED:
             opened = self._open(table)
             committed = base.table_version(table)  # type: ignore[arg-type]
             if opened.version() > committed:
@@ -640,17 +712,11 @@ class Store:
                     f"table {table} of {self.location} stands at Delta version {opened.version()} but was "
                     f"committed at {committed}: files were lost; bring it back from a backup"
                 )
-        return base
+        return base if base.summed else self._sum_up(base)
 
-    def _append(self, table: TableName, rows: list[dict[str, Any]]) -> None:
-        if not rows:
+    def _append(self, table: TableName, data: pa.Table) -> None:
+        if not data.num_rows:
             return
-        try:
-            data = pa.Table.from_pylist(rows, schema=STORED[table])
-        except (pa.ArrowException, UnicodeError, OverflowError) as error:
-            raise StoreError(
-                f"a row for table {table} does not fit and nothing was added: {error}; mend its article"
-            ) from error
         if table == "reports":
             data = data.sort_by([("source", "ascending"), ("target", "ascending"), ("date", "ascending")])
         opened = self._open(table)
@@ -671,6 +737,8 @@ class Store:
         reports: int = 0,
         moves: int = 0,
         orphans: int = 0,
+        *,
+        numbered: int | None = None,
     ) -> Snapshot:
         done = Snapshot(
             version=base.version + 1,
@@ -683,26 +751,220 @@ class Store:
             assignments_version=self._open("assignments").version(),
             moves=base.moves + moves,
             orphans=base.orphans + orphans,
+            facts_version=self._open("facts").version(),
+            cells_version=self._open("cells").version(),
+            numbered=base.numbered if numbered is None else numbered,
         )
         row = pa.Table.from_pylist([asdict(done)], schema=COMMIT_SCHEMA)
-        write_deltalake(self._open("commits"), row, mode="append", writer_properties=WRITER)
+        # merge: the table may have been made by a version of Entente that named fewer tables in a commit
+        write_deltalake(
+            self._open("commits"), row, mode="append", schema_mode="merge", writer_properties=WRITER
+        )
         return done
+
+    # Facts and cells: what follows from the reports
+
+    def _add_facts(self, base: Snapshot, told: pa.Table, moved: Sequence[Assignment]) -> int:
+        """Bring facts and cells up to reports just appended and moves; returns how many articles have numbers.
+
+        An event that no stored report was in takes its facts from the batch, one that is led by its founding
+        report lends its values to those that join; any other event touched is done anew from its reports.
+        """
+        current = self._events_of(base, [a.report_id for a in moved])
+        changed = {a.event_id for a in moved} | {event for event, _ in current.values()}
+        joined = pc.unique(told.column("event_id")).to_pylist()
+        articles = pc.unique(told.column("article_id"))
+        numbered = base.numbered or 0
+        cursor = self.connect(base)
+        cursor.register("batch", told)
+        # an event founded in the batch is new, unless others joined it before its founding report came
+        new_here = set() if base.orphans else set(told.column("report_id").to_pylist())
+        wanted = sorted(changed | (set(joined) - new_here))
+        cursor.register("wanted", pa.table({"event_id": pa.array(wanted, pa.string())}))
+        old = cursor.sql("SELECT * FROM facts SEMI JOIN wanted USING (event_id)").to_arrow_table()
+        cursor.register("old", old)
+        led = "SELECT * FROM old WHERE founds AND report_id = event_id"
+        stored = set(pc.unique(old.column("event_id")).to_pylist())
+        firm = set(cursor.sql(led).to_arrow_table().column("event_id").to_pylist()) - changed
+        anew = (changed | stored) - firm
+        numbers = {key: numbered + i for i, key in enumerate(articles.to_pylist())} | dict(
+            zip(old.column("article_id").to_pylist(), old.column("article_no").to_pylist(), strict=True)
+        )
+        fresh = sorted(set(joined) - stored - anew)
+        for name, events in (("fresh", fresh), ("firm", sorted(firm)), ("anew", sorted(anew))):
+            cursor.register(name, pa.table({"event_id": pa.array(events, pa.string())}))
+        if anew:
+            self._retell(base, cursor, old, sorted(anew))
+        else:
+            cursor.register("retold", STORED["reports"].empty_table())
+        cursor.register(
+            "numbers",
+            pa.table({
+                "article_id": pa.array(numbers.keys(), pa.string()),
+                "number": pa.array(numbers.values(), pa.int32()),
+            }),
+        )  # fmt: skip
+        lead = (
+            "SELECT * FROM {0} QUALIFY row_number() OVER "
+            "(PARTITION BY event_id ORDER BY report_id <> event_id, confidence DESC, report_id) = 1"
+        )
+        fresh_told = "FROM batch SEMI JOIN fresh USING (event_id)"
+        new = pa.concat_tables(
+            cursor.sql(sql).to_arrow_table().cast(FACT_SCHEMA)
+            for sql in (
+                facts_of(lead.format(f"({fresh_told})"), fresh_told),
+                joined_facts(
+                    "FROM old SEMI JOIN firm USING (event_id)", "FROM batch SEMI JOIN firm USING (event_id)"
+                ),
+                facts_of(lead.format("retold"), "FROM retold"),
+            )
+        )
+        cursor.register("new", new)
+        gone = "FROM old SEMI JOIN anew USING (event_id)"
+        cells = cursor.sql(
+            summed_cells(f"{cells_of('FROM new')} UNION ALL {cells_of(gone, -1)}")
+        ).to_arrow_table()
+        if retired := cursor.sql(gone).to_arrow_table():
+            self._retire(retired)
+        self._append("facts", new)
+        self._append("cells", cells.cast(CELL_SCHEMA))
+        return numbered + len(articles)
+
+    def _retell(
+        self, base: Snapshot, cursor: duckdb.DuckDBPyConnection, old: pa.Table, events: list[str]
+    ) -> None:
+        """Register as `retold` all reports that these events have now."""
+        written = replace(
+            base,
+            version=base.version + 1,
+            reports_version=self._open("reports").version(),
+            assignments_version=self._open("assignments").version(),
+            articles_version=base.articles_version,
+            moves=base.moves + 1,  # so that moves are looked up
+            facts_version=None,
+        )
+        reading = self.connect(written)
+        years = sorted({int(year) for year in pc.unique(old.column("report_year")).to_pylist()})
+        batch = pc.unique(cursor.sql("SELECT year FROM batch").to_arrow_table().column("year")).to_pylist()
+        reading.register("anew", pa.table({"event_id": pa.array(events, pa.string())}))
+        listed = ", ".join(map(str, sorted({*years, *batch}))) or "NULL"
+        retold = reading.sql(
+            f"FROM reports SEMI JOIN anew USING (event_id) WHERE year IN ({listed})"
+        ).to_arrow_table()
+        cursor.register("retold", retold)
+
+    def _retire(self, facts: pa.Table) -> None:
+        """Take these facts out of the table."""
+        years = sorted(int(year) for year in pc.unique(facts.column("year")).to_pylist())
+        events = ", ".join(
+            "'" + str(event).replace("'", "''") + "'"
+            for event in pc.unique(facts.column("event_id")).to_pylist()
+        )
+        self._open("facts").delete(
+            f"year IN ({', '.join(map(str, years))}) AND event_id IN ({events})", writer_properties=WRITER
+        )
+
+    def _sum_up(self, base: Snapshot) -> Snapshot:
+        """Make facts and cells anew from all reports, a year at a time; a commit of its own."""
+        for table in DERIVED:
+            write_deltalake(
+                self._open(table), TABLES[table].empty_table(), mode="overwrite", writer_properties=WRITER
+            )
+        cursor = self.connect(base)
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE numbers AS "
+            "SELECT article_id, (row_number() OVER () - 1)::INTEGER AS number FROM articles"
+        )
+        own = "report_id, event_id, article_id, outlet, published, year"
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP TABLE joiners AS SELECT {own}, confidence FROM reports "  # noqa: S608
+            "WHERE report_id <> event_id"
+        )
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE leaders AS SELECT report_id FROM "
+            "(SELECT * FROM joiners ANTI JOIN (SELECT report_id AS event_id FROM reports "
+            "WHERE report_id = event_id) USING (event_id)) "
+            "QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY confidence DESC, report_id) = 1"
+        )
+        years = [
+            int(row[0])
+            for row in cursor.execute("SELECT DISTINCT year FROM reports ORDER BY year").fetchall()
+        ]
+        for year in years:
+            heads = (
+                f"SELECT * FROM reports WHERE year = {year} "  # noqa: S608 a number of ours
+                "AND (report_id = event_id OR report_id IN (FROM leaders))"
+            )
+            told = (
+                f"SELECT {own} FROM heads UNION ALL (SELECT {own} FROM joiners "  # noqa: S608
+                "SEMI JOIN heads USING (event_id) ANTI JOIN leaders USING (report_id))"
+            )
+            self._stream(cursor, facts_of(heads, told), "facts")
+        whole = replace(
+            base,
+            facts_version=self._open("facts").version(),
+            cells_version=self._open("cells").version(),
+            numbered=0,
+        )
+        reading = self.connect(whole)
+        self._stream(reading, summed_cells(cells_of("FROM facts")), "cells")
+        (numbered,) = cursor.execute("SELECT count(*) FROM numbers").fetchall()[0]
+        return self._commit(base, "sum up", numbered=int(numbered))
+
+    def _stream(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, table: TableName, year: int | None = None
+    ) -> None:
+        """Write what `sql` answers to a derived table: append it, or put it in the place of a year's rows."""
+        schema = TABLES[table]
+        batches = (
+            batch
+            for answer in cursor.sql(sql).to_arrow_reader(STREAM)
+            for batch in pa.Table.from_batches([answer]).cast(schema).to_batches()
+        )
+        write_deltalake(
+            self._open(table),
+            pa.RecordBatchReader.from_batches(schema, batches),
+            mode="append" if year is None else "overwrite",
+            predicate=None if year is None else f"year = {year}",
+            writer_properties=WRITER,
+        )
 
     def _small_files(self, table: str) -> int:
         """Count the files of `table` that a compaction would merge: small ones beyond one a partition."""
+        return sum(number - 1 for number in self._small_by_year(table).values())
+
+    def _small_by_year(self, table: str) -> dict[int, int]:
+        """Return how many small files each partition has (0: of a table without), where there are any."""
         actions = pa.table(self._open(table).get_add_actions(flatten=True))
         small = actions.filter(pc.less(actions.column("size_bytes"), SMALL_FILE_BYTES))
-        partitions = len(small.column("partition.year").unique()) if table == "reports" else 1
-        return int(small.num_rows) - partitions
+        years = small.column("partition.year").to_pylist() if table in PARTITIONED else [0] * small.num_rows
+        return dict(Counter(int(year) for year in years))
 
     def _compact(self, base: Snapshot) -> int:
         replaced = 0
         for table in (*STORED, "commits"):
             metrics = self._open(table).optimize.compact(writer_properties=WRITER)
             replaced += int(metrics["numFilesRemoved"])
+        replaced += self._compact_derived(base)
         if replaced:
             self._commit(base, "compact")
         return replaced
+
+    def _compact_derived(self, base: Snapshot) -> int:
+        """Sort each year's facts by dyad and day again, and add up cells; returns how many files were replaced."""
+        before = sum(len(self._paths(table, base)) for table in DERIVED)
+        cursor = self.connect(base)
+        many = {year for year, number in self._small_by_year("facts").items() if number > 1}
+        for year in sorted(many):
+            ordered = f"FROM facts WHERE year = {year} ORDER BY source, target, date"
+            self._stream(cursor, ordered, "facts", year)
+        if self._small_files("cells"):
+            data = cursor.sql(summed_cells("FROM cells")).to_arrow_table().cast(CELL_SCHEMA)
+            write_deltalake(self._open("cells"), data, mode="overwrite", writer_properties=WRITER)
+        elif not many:
+            return 0
+        after = sum(len(self._open(table).file_uris()) for table in DERIVED)
+        return max(before - after, 1)
 
     def _moves(self, base: Snapshot, others: list[Assignment]) -> list[Assignment]:
         """Return those assignments of stored reports that change their event."""
@@ -736,10 +998,12 @@ class Store:
         """Return the current event and the dataset of those of these reports that are stored."""
         if not base.version:
             return {}
+        if not report_ids:
+            return {}
         cursor = self.connect(base)
         cursor.register("wanted", pa.table({"report_id": pa.array(report_ids, pa.string())}))
         rows = cursor.execute(
-            "SELECT report_id, event_id, dataset FROM reports SEMI JOIN wanted USING (report_id)"
+            "SELECT report_id, event_id, dataset FROM facts SEMI JOIN wanted USING (report_id)"
         )
         return {str(key): (str(event), str(dataset)) for key, event, dataset in rows.fetchall()}
 
@@ -772,10 +1036,27 @@ class Store:
 @cache
 def _database(pid: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 a forked process must not use its parent's
     """Return this process's in-memory database; nothing is asked of it but cursors."""
+    home = Path(default_store())
+    spill = home / ".spill" if home.is_dir() else Path(tempfile.gettempdir(), "entente-spill")
     # no extension is fetched, and a name in SQL never means a variable of the calling code
     return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "python_enable_replacements": "false"}
+        config={
+            "autoinstall_known_extensions": "false",
+            "python_enable_replacements": "false",
+            "memory_limit": os.environ.get("ENTENTE_MEMORY") or MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": "false",
+        }
     )
+
+
+def _arrow(table: TableName, rows: list[dict[str, Any]]) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=STORED[table])
+    except (pa.ArrowException, UnicodeError, OverflowError) as error:
+        raise StoreError(
+            f"a row for table {table} does not fit and nothing was added: {error}; mend its article"
+        ) from error
 
 
 def _glob_safe(path: str) -> str:

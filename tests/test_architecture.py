@@ -13,7 +13,8 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers", "views",
+    "facts", "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers",
+    "views",
 )  # fmt: skip
 ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
 
@@ -31,6 +32,7 @@ ONLY = {
     "sqlite3": {"search", "views"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
+    "choreographer": {"briefing"},
     "trafilatura": {"read"},
     "typer": {"cli"},
     "rich": {"cli"},

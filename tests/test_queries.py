@@ -223,6 +223,19 @@ def test_counts_and_headline(ask):
     assert ask.headline(Selection(parties=("FRA",))) == Headline(0, None, None)
 
 
+def test_counts_are_whole_numbers(ask):
+    for frame in (
+        ask.by_state(),
+        ask.by_dyad(),
+        ask.by_period(),
+        ask.by_type(),
+        ask.by_domain(),
+        ask.by_direction(),
+    ):
+        assert frame["events"].dtype == "int64"
+    assert {type(value) for value in (ask.count().events, ask.count().dyads, ask.headline().events)} == {int}
+
+
 def test_by_state(ask):
     frame = ask.by_state()
     assert list(frame.columns) == ["party", "events", "mean_intensity", "conflict_share"]

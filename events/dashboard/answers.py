@@ -1,4 +1,4 @@
-"""The store's answers, kept by store, version and question, so that a rerun asks nothing twice."""
+"""The store's answers by name, for the pages; `questions` keeps them, so that a rerun asks nothing twice."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import streamlit as st
 
 from events.charts.timelines import Unit
 from events.charts.words import number
+from events.dashboard import markup
+from events.dashboard.questions import Questions
 from events.errors import EntenteError
 from events.export import csv_of, json_lines
 from events.queries import Lane, Order, Queries
@@ -29,6 +31,7 @@ __all__ = [
     "actor_posts",
     "actor_types",
     "actors",
+    "ahead",
     "article",
     "articles",
     "await_index",
@@ -70,6 +73,7 @@ __all__ = [
     "plover_lines",
     "position",
     "prepare_index",
+    "reading",
     "refresh",
     "salient",
     "series",
@@ -85,7 +89,8 @@ Dyads = tuple[tuple[str, str], ...]
 
 _VERSION = "_store_version"
 _NEWEST = "_newest_version"
-_KEPT = 256  # answers kept for all sessions together; most are a few kilobytes
+_PLACE = "_reading"
+_PATIENCE = 2.0  # seconds before a question says what it reads
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -120,13 +125,51 @@ def version() -> int:
     return number
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner=False, hash_funcs={Selection: repr})
-def _answer(location: str, at: int, question: str, arguments: dict[str, Any]) -> Any:
-    return getattr(Queries(_open(location), at), question)(**arguments)
+@st.cache_resource(show_spinner=False)
+def _questions() -> Questions:
+    return Questions()
+
+
+def reading() -> None:
+    """Make the place where long questions say what they read; at the same spot in each run of the script."""
+    with st.container(key="reading"):
+        st.session_state[_PLACE] = st.empty()
 
 
 def _ask(question: str, **arguments: Any) -> Any:
-    return _answer(default_store(), version(), question, arguments)
+    place = st.session_state[_PLACE]
+    told = 0.0
+
+    def waiting(seconds: float, share: float | None) -> None:
+        nonlocal told
+        told = seconds
+        if seconds < _PATIENCE:
+            place.empty()  # nothing to see, but here Streamlit ends a run whose filters have changed
+        else:
+            place.html(markup.reading(_reports(default_store(), version()), share))
+
+    try:
+        return _questions().ask(store(), version(), question, arguments, waiting)
+    finally:
+        if told >= _PATIENCE:
+            place.empty()
+
+
+def ahead(selection: Selection, *questions: str, **arguments: Any) -> None:
+    """Begin to answer these questions about a selection, which the page is going to ask one by one.
+
+    `arguments` are those of the last of them, as the page will give them.
+    """
+    asked: list[tuple[str, dict[str, Any]]] = [(question, {"selection": selection}) for question in questions]
+    asked[-1][1].update(arguments)
+    _questions().ahead(store(), version(), asked)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _reports(location: str, at: int) -> int:
+    """Return how many reports the store holds at a version."""
+    log = _open(location).versions()
+    return int(log.loc[log["version"] <= at, "reports"].sum())
 
 
 def events(

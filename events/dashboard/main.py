@@ -53,6 +53,7 @@ PAGES = {
 page = st.navigation({group: list(found.values()) for group, found in PAGES.items()})
 desk.pages({name: found for group in PAGES.values() for name, found in group.items()}, page)
 
+answers.reading()
 try:
     answers.refresh()
     controls.show()

@@ -125,6 +125,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 [class*="st-key-more_"] button{padding:0 8px;min-height:32px}
 [class*="st-key-more_"] button p{font-size:8px;letter-spacing:1px;color:var(--en-muted)}
 [class*="st-key-more_"] button > div > div[aria-hidden="true"]{display:none}
+.st-key-reading{position:fixed;right:24px;bottom:20px;width:auto;z-index:999990}
+.en-reading{font-size:13px;padding:9px 14px;border-radius:8px;border:1px solid var(--en-line);background:var(--en-card);color:var(--en-text)}
 .en-foot{font-size:11.5px;line-height:1.5;color:var(--en-faint)}
 .en-article{font-family:%SERIF%;font-size:16px;line-height:1.78;color:var(--en-text);overflow-wrap:anywhere}
 .en-article p{margin:0 0 10px}
@@ -300,6 +302,14 @@ def rows(items: Sequence[str], *, kind: str) -> str:
 def empty(message: str, hint: str) -> str:
     """Return what a card says where there is nothing to draw."""
     return f'<div class="en en-empty"><b>{escape(message)}</b>{escape(hint)}</div>'
+
+
+def reading(reports: int, share: float | None) -> str:
+    """Return what a long question says while it reads: how much, and how far it has come where that is known."""
+    text = f"Reading {words.plural(reports, 'report')}"
+    if share is not None and share >= 0.01:
+        text += f", {words.percent(share)}"
+    return f'<div class="en en-reading" role="status">{escape(text)}</div>'
 
 
 def _arc_picture(theme: Theme) -> str:

@@ -20,6 +20,9 @@ from events.dashboard import (
 
 selection = controls.selection()
 theme = frame.theme()
+answers.ahead(selection, "count", "by_state", "headline")
+answers.ahead(selection, "by_dyad", limit=None)
+answers.ahead(selection, "events", limit=table.PAGE, offset=0)
 counts = answers.counts(selection)
 
 before = changes.before(selection)
