@@ -226,11 +226,32 @@ def build(recipe: Recipe, queries: Queries, notes: pd.DataFrame | None = None) -
     )
 
 
-CHRONOLOGY, EVIDENCE, ROWS, PLANS = 24, 12, 12, 12
+CHRONOLOGY, EVIDENCE, ROWS, PLANS = 16, 12, 12, 12
 _NOTED = 3  # articles in a note
 _SLOTS = 60  # columns of a chart: thinner ones blur on a slide
 _MIXED = 10  # domains in the mix
+_POOL = 400  # events from which facts are cited: asked for once
 _WORDS = 220  # characters of a quotation
+
+
+class _Memory:
+    """The store's answers, so that what two sections ask is asked once; the frames are not to be changed."""
+
+    def __init__(self, queries: Queries) -> None:
+        self.asked, self.kept = queries, dict[Any, Any]()
+
+    def __getattr__(self, name: str) -> Any:
+        question = getattr(self.asked, name)
+        if not callable(question):
+            return question
+
+        def ask(*given: Any, **named: Any) -> Any:
+            key = repr((name, given, sorted(named.items())))
+            if key not in self.kept:
+                self.kept[key] = question(*given, **named)
+            return self.kept[key]
+
+        return ask
 
 
 class _Work:
@@ -239,7 +260,8 @@ class _Work:
     def __init__(
         self, recipe: Recipe, queries: Queries, selection: Selection, counts: Counts, notes: pd.DataFrame
     ) -> None:
-        self.recipe, self.queries, self.selection, self.counts = recipe, queries, selection, counts
+        self.recipe, self.selection, self.counts = recipe, selection, counts
+        self.queries: Any = _Memory(queries)
         version = selection.store_version
         self.snapshot = (
             queries.snapshot if version in {None, queries.version} else queries.store.snapshot(version)
@@ -329,8 +351,19 @@ class _Work:
     def by_lane(self) -> pd.DataFrame:
         return self.queries.by_lane(self.selection, "domain")
 
-    def salient(self, limit: int, **narrower: Any) -> pd.DataFrame:
-        return self.queries.salient(replace(self.selection, **narrower), limit)
+    @cached_property
+    def pool(self) -> pd.DataFrame:
+        """The events that most reports tell, then the strongest: what facts and lists cite is taken from them."""
+        return self.queries.salient(
+            self.selection, max(_POOL, *(part.most or 0 for part in self.recipe.parts))
+        )
+
+    def among(self, met: Callable[[Any], bool], most: int = 2, **narrower: Any) -> list[Any]:
+        """Return the first of the pool that meet a condition; with `narrower` filters, the store is asked where none does."""
+        found = [row for row in records(self.pool) if met(row)][:most]
+        if not found and narrower:
+            found = records(self.queries.salient(replace(self.selection, **narrower), most))
+        return found
 
     # Sections
 
@@ -361,7 +394,7 @@ class _Work:
                 before,
             )
         facts = tuple(Fact(figure, below, _firm(figure, below), name) for name, figure, below in shown)
-        told = self.salient(3)
+        told = self.pool.head(3)
         lines = self._lines(told.sort_values(["date", "event_id"]))
         return Section(
             part.kind, self._verdict(), "Each figure with its 90% interval; below, the events that most reports tell",
@@ -425,7 +458,7 @@ class _Work:
             Fact(
                 _mean(row), f"{words.short_name(row.a)} and {words.short_name(row.b)}: {words.plural(row.events, 'event')}, "
                 f"{words.percent(row.conflict_share)} in conflict", _sign(_mean(row)),
-                notes=self.cite(self._of_pair(row.a, row.b)),
+                notes=self.cite(self._of_pair(row)),
             )
             for row in records(dyads.head(3))
         )  # fmt: skip
@@ -440,8 +473,8 @@ class _Work:
             facts=facts, visual=visual,
         )  # fmt: skip
 
-    def _of_pair(self, a: str, b: str) -> pd.DataFrame:
-        return self.salient(2, parties=(), dyad=(a, b), direction="both")
+    def _of_pair(self, pair: Any) -> list[Any]:
+        return self.among(lambda row: {row.source, row.target} == {pair.a, pair.b})
 
     def _places(self, part: Part) -> Section:
         """The map of a dyad: where its acts took place."""
@@ -479,7 +512,9 @@ class _Work:
                 f"{'event' if row.events == 1 else 'events'} in {words.place(row.name, row.country)}"
                 + (f", mean intensity {words.intensity(row.mean_intensity)}" if row.events >= analytics.FEW else ""),
                 notes=self.cite(
-                    self.queries.newest(self.selection, place=(row.name, row.country if isinstance(row.country, str) else None, row.precision), limit=2)
+                    self.among(
+                        _at(row)
+                    )
                 ),
             )
             for row in records(found.head(3))
@@ -515,7 +550,7 @@ class _Work:
             "lrr", (3, 1, 1),
         )  # fmt: skip
         facts = tuple(
-            Fact(str(n), f"parties have events with {prose_name(code)}", notes=self.cite(self.queries.newest(self.selection, party=code, limit=2)))
+            Fact(str(n), f"parties have events with {prose_name(code)}", notes=self.cite(self.among(_of_party(code))))
             for code, n in top[:3]
         )  # fmt: skip
         visual = Visual(
@@ -656,8 +691,8 @@ class _Work:
             facts=tuple(facts[:4]), remarks=self._remarks(),
             visual=Visual(
                 relations.alt(story), table, plot=plot, figure=figure, size=(860, int(figure.layout.height)),
-                key=f"{LIGHT.cooperation}|above 0: more cooperation\n{LIGHT.conflict}|below 0: more conflict\n"
-                f"{LIGHT.faint}|90% band\n{LIGHT.text}|change points and key events, numbered as in the timeline",
+                key=f"{LIGHT.cooperation}|more cooperation\n{LIGHT.conflict}|more conflict\n{LIGHT.faint}|few events\n"
+                f"{LIGHT.land_edge}|90% interval\n{LIGHT.text}|change points (whole lines), key events",
             ),
             details=(relation.HOW_INDEX,),
         )  # fmt: skip
@@ -734,7 +769,15 @@ class _Work:
                     f"acts of type {words.act(kind).lower()} by {actor} towards {other}, and the reverse: the widest gap",
                     sign,
                     notes=self.cite(
-                        self.salient(2, event_types=(kind,), direction="a_to_b" if a > b else "b_to_a")
+                        self.among(
+                            lambda row: (
+                                row.event_type == kind
+                                and not row.symmetric
+                                and words.short_name(row.source) == actor
+                            ),
+                            event_types=(kind,),
+                            direction="a_to_b" if a > b else "b_to_a",
+                        )
                     ),
                 )
             )
@@ -746,7 +789,12 @@ class _Work:
                 facts.append(
                     Fact(
                         words.intensity(mean), f"mean intensity of the {n:,} acts of {actor} towards {other}", _sign(words.intensity(mean)),
-                        notes=self.cite(self.salient(1, direction="a_to_b" if side == "a" else "b_to_a")),
+                        notes=self.cite(
+                            self.among(
+                                _acted_by(actor),
+                                1, direction="a_to_b" if side == "a" else "b_to_a",
+                            )
+                        ),
                     )
                 )  # fmt: skip
         if both:
@@ -797,7 +845,7 @@ class _Work:
                 words.number(row.events),
                 f"{'event' if row.events == 1 else 'events'} on {row.issue}, {words.percent(row.conflict_share)} in conflict",
                 _clear(0.5 - row.conflict_share, 0.5 - row.conflict_share) if row.events >= analytics.FEW else 0,
-                notes=self.cite(self.salient(2, issues=(row.issue,))),
+                notes=self.cite(self.among(_about(row.issue), issues=(row.issue,))),
             )
             for row in records(issues[~issues["issue"].str.endswith(", in general")].head(3))
         )  # fmt: skip
@@ -850,7 +898,7 @@ class _Work:
                 title = f"{words.short_name(worst['a'])} and {words.short_name(worst['b'])} are the tensest of the busiest pairs"
         notes = {}
         for at, row in enumerate(records(shown)):
-            if found := self.cite(self._of_pair(row.a, row.b).head(1)):
+            if found := self.cite(self._of_pair(row)[:1]):
                 notes[at] = found[0]
         table = Table(
             ("Pair", "Events", "Mean intensity", "In conflict", "→", "←", "Of both"),
@@ -877,7 +925,7 @@ class _Work:
         lines = self._lines(events, numbered=True)
         return Section(
             part.kind, "Chronology",
-            "Written from coded fields, none quoted; numbers in brackets lead to the articles",
+            "Written from coded fields, none quoted; the raised numbers lead to the articles",
             self.caption(
                 words.showing(len(lines), self.counts.events, "event"),
                 "chosen by number of reports, then by strength" if len(lines) < self.counts.events else "",
@@ -893,13 +941,13 @@ class _Work:
             title = f"{words.count_word(len(found))} planned {'act' if len(found) == 1 else 'acts'}, the next on {words.day(found['planned_for'].iloc[0])}"
         return Section(
             part.kind, title, f"Acts that articles announce for {words.day(self.today)} or later",
-            self.caption(words.showing(len(shown), len(found), "plan"), events=len(found)),
+            self.caption(words.showing(len(shown), len(found), "plan"), "the period does not apply to plans"),
             lines=self._lines(shown, planned=True),
             empty="" if len(found) else "Nothing planned: no article tells of a coming act.",
         )  # fmt: skip
 
     def _evidence(self, part: Part) -> Section:
-        found = self.salient(min(part.most or EVIDENCE, MOST)).sort_values(["date", "event_id"])
+        found = self.pool.head(min(part.most or EVIDENCE, MOST)).sort_values(["date", "event_id"])
         rows = []
         for row in records(found):
             told = entry(row, corrected=self.decided(row.event_id))
@@ -1019,6 +1067,22 @@ def _mean(row: Any) -> str:
 
 def _sign(figure: str) -> int:
     return 1 if figure.startswith("+") else -1 if figure.startswith(words.MINUS) else 0
+
+
+def _at(place: Any) -> Callable[[Any], bool]:
+    return lambda row: (row.place_name, row.place_precision) == (place.name, place.precision)
+
+
+def _of_party(code: str) -> Callable[[Any], bool]:
+    return lambda row: code in {row.source, row.target}
+
+
+def _acted_by(name: str) -> Callable[[Any], bool]:
+    return lambda row: not row.symmetric and words.short_name(row.source) == name
+
+
+def _about(issue: str) -> Callable[[Any], bool]:
+    return lambda row: issue in row.issues
 
 
 def _firm(figure: str, below: str) -> int:

@@ -36,10 +36,10 @@ Picture = Callable[[Visual], bytes | None]
 
 WIDTH, HEIGHT = 13.333, 7.5
 _EDGE = 0.58
-_TOP, _FOOT = 1.52, 6.78  # where the body begins, and the rule above the footer
+_TOP, _FOOT = 1.6, 6.78  # where the body begins, and the rule above the footer
 _SPLIT = 7.9  # width of the chart's part
 _LINES = 8  # of a chronology on one slide
-_SLIDES = 3  # that a chronology may fill
+_SLIDES = 3  # that a chronology or a table may fill
 _ROWS = 9  # of a table on one slide
 _SERIF, _SANS = "Georgia", "Arial"
 
@@ -122,17 +122,17 @@ class _Deck:
             )  # fmt: skip
             box.text_frame.paragraphs[1].line_spacing = 1.05
         if section.lines:
-            self._rule(slide, _TOP + 2.15)
+            self._rule(slide, _TOP + 1.8)
             self._text(
                 slide,
                 _EDGE,
-                _TOP + 2.25,
+                _TOP + 1.95,
                 6,
                 0.35,
                 [("Events that most reports tell", 12, LIGHT.muted, True)],
                 "Heading",
             )
-            self._lines(slide, section.lines, _TOP + 2.65, _FOOT - 0.15)
+            self._lines(slide, section.lines, _TOP + 2.35, _FOOT - 0.15)
         self._own_words(slide, section)
         self._finish(slide, section.caption, self._said(section))
 
@@ -198,7 +198,7 @@ class _Deck:
             self._finish(slide, caption, self._said(section, lines))
 
     def _tables(self, section: Section, table: Table) -> None:
-        rows = 5 if section.kind == "evidence" else _ROWS
+        rows = 6 if section.kind == "evidence" else _ROWS
         pages = max(1, min(-(-len(table.rows) // rows), _SLIDES))
         for number in range(pages):
             first = number * rows
@@ -249,7 +249,7 @@ class _Deck:
             self._text(
                 slide,
                 _EDGE,
-                1.08,
+                1.13,
                 WIDTH - 2 * _EDGE,
                 0.36,
                 [(subtitle, 13.5, LIGHT.muted, False)],
@@ -436,6 +436,7 @@ class _Deck:
         )
         rule.name, rule.line.width = "Rule", Pt(0.75)
         rule.line.color.rgb = _rgb(LIGHT.line)
+        _bare(rule)
 
     def _finish(self, slide: Any, caption: tuple[str, ...], said: list[str]) -> None:
         """Draw the footer, and write the speaker's notes."""
@@ -507,7 +508,7 @@ def _dress(deck: Any) -> None:
             theme = etree.fromstring(part.target_part.blob)
             for kind, name in (("majorFont", _SERIF), ("minorFont", _SANS)):
                 theme.find(f".//{qn(f'a:{kind}')}/{qn('a:latin')}").set("typeface", name)
-            part.target_part._blob = etree.tostring(
+            part.target_part._blob = etree.tostring(  # noqa: SLF001
                 theme, xml_declaration=True, encoding="UTF-8", standalone=True
             )
     for holder in (deck.slide_master, *deck.slide_layouts):
@@ -537,6 +538,13 @@ def _place(shape: Any, left: float, top: float, wide: float, tall: float) -> Non
     shape.left, shape.top, shape.width, shape.height = Inches(left), Inches(top), Inches(wide), Inches(tall)
 
 
+def _bare(shape: Any) -> None:
+    """Take the theme's style off a shape: it has a shadow."""
+    style = shape._element.find(qn("p:style"))  # noqa: SLF001
+    if style is not None:
+        shape._element.remove(style)  # noqa: SLF001
+
+
 def _rgb(colour: str) -> Any:
     return RGBColor.from_string(colour.lstrip("#").upper())
 
@@ -555,7 +563,7 @@ def _marks(paragraph: Any, notes: Iterable[int], size: float) -> None:
     """Add the numbers of notes, raised."""
     told = ", ".join(map(str, notes))
     if told:
-        _run(paragraph, f" {told}", size - 2, LIGHT.faint)
+        _run(paragraph, f" {told}", size, LIGHT.faint)
         paragraph.runs[-1].font._element.set("baseline", "30000")  # noqa: SLF001
 
 
@@ -589,7 +597,7 @@ def _cell(cell: Any, text: str, size: float, colour: str, *, bold: bool = False,
 _TYPES = {
     "line": XL_CHART_TYPE.LINE,
     "columns": XL_CHART_TYPE.COLUMN_STACKED,
-    "bars": XL_CHART_TYPE.BAR_STACKED,
+    "bars": XL_CHART_TYPE.BAR_CLUSTERED,  # wholly overlapping: unlike stacked bars they take numbers at their ends
 }
 
 
@@ -636,6 +644,7 @@ def _chart(slide: Any, plot: Plot, alt: str, box: tuple[float, float, float, flo
             Inches(top + (y0 + h) * tall),
         )
         line.name = f"Mark {mark.label}".strip()
+        _bare(line)
         line.line.width = Pt(0.9 if mark.solid else 0.75)
         line.line.color.rgb = _rgb(LIGHT.text if mark.solid else LIGHT.muted)
         if not mark.solid:
@@ -653,6 +662,7 @@ def _chart(slide: Any, plot: Plot, alt: str, box: tuple[float, float, float, flo
             label.fill.solid()
             label.fill.fore_color.rgb = _rgb(LIGHT.accent)
             label.line.fill.background()
+            _bare(label)
             _label(label, mark.label, PP_ALIGN.CENTER, size=9.5, colour="#FFFFFF")
             ends = x
 
@@ -696,6 +706,9 @@ def _axes(
             element.set("val", str(step))
             names._element.find(qn("c:noMultiLvlLbl")).addprevious(element)  # noqa: SLF001
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    for turned in names._element.iter(qn("a:bodyPr")):  # noqa: SLF001
+        turned.set("rot", "0")
+        turned.set("vert", "horz")
     names.has_major_gridlines = False
     names.format.line.color.rgb = _rgb(LIGHT.muted)
     longest = max((len(name) for name in plot.categories), default=0)
@@ -746,5 +759,5 @@ def _paint(chart: Any, plot: Plot) -> None:
             labels = series.data_labels
             labels.show_value = True
             labels.number_format, labels.number_format_is_linked = "#,##0;#,##0;;", False
-            labels.position = XL_LABEL_POSITION.INSIDE_BASE
-            labels.font.size, labels.font.color.rgb = Pt(10.5), _rgb(LIGHT.card)
+            labels.position = XL_LABEL_POSITION.OUTSIDE_END
+            labels.font.size, labels.font.color.rgb = Pt(10.5), _rgb(LIGHT.muted)

@@ -99,12 +99,12 @@ def draw(plot: Plot, theme: Theme, *, height: int = 320, width: int = 760) -> go
             )  # fmt: skip
             continue
         values = [value or 0 for value in one.amounts]
-        text = [words.number(abs(value)) if plot.labels and value else "" for value in values]
+        numbers = [words.number(abs(value)) if plot.labels and value else "" for value in values]
         figure.add_trace(
             go.Bar(
                 x=values if bars else places, y=places if bars else values, orientation="h" if bars else "v",
                 name=one.name, marker={"color": list(one.colours) or one.colour, "line": {"width": 0}},
-                text=text, textposition="outside", textfont={"size": 12, "color": theme.muted}, cliponaxis=False,
+                text=numbers, textposition="outside", textfont={"size": 12, "color": theme.muted}, cliponaxis=False,
             )
         )  # fmt: skip
     axis = {
