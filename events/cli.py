@@ -401,6 +401,74 @@ def _decided(decision: Decision) -> None:
 
 
 @app.command()
+def brief(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE", help="A recipe (TOML), or one that ships: dyad, country, issue, weekly."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="File to write: .pptx .docx .pdf .html .xlsx .csv .parquet .jsonl .geojson."
+        ),
+    ],
+    dyad: Annotated[
+        str | None, typer.Option(help="Two parties in place of the recipe's, e.g. GRC-TUR.")
+    ] = None,
+    party: Annotated[
+        list[str] | None, typer.Option(help="A party in place of the recipe's; may be given more than once.")
+    ] = None,
+    issue: Annotated[
+        list[str] | None, typer.Option(help="An issue in place of the recipe's; may be given more than once.")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day, ISO date.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")] = None,
+    dataset: Annotated[str | None, typer.Option(help='"articles" or "samples".')] = None,
+    store: StoreOption = None,
+) -> None:
+    """Make a briefing from a recipe: slides, a document, pages, or the events behind it, by the file's ending.
+
+    The same recipe at the same store version makes the same content. A recipe says `store = "latest"` or the number
+    of a version. PDF, and the pictures of maps, need an installed Chrome or Chromium.
+
+    Example:  `python -m events brief dyad --dyad GRC-TUR --out brief.pptx`
+    """
+    from dataclasses import replace  # noqa: PLC0415
+
+    from events.briefing.recipe import load  # noqa: PLC0415
+    from events.briefing.writer import needs_chrome, save  # noqa: PLC0415
+    from events.queries import validate  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    asked = load(recipe)
+    selection = asked.selection
+    if dyad is not None:
+        selection = replace(selection, dyad=_dyad(dyad), parties=())
+    if party:
+        selection = replace(selection, parties=tuple(map(party_code, party)), dyad=None)
+    if issue:
+        selection = replace(selection, issues=tuple(issue), domains=())
+    if start or end:
+        selection = replace(selection, start=_day(start), end=_day(end))
+    if dataset:
+        selection = replace(selection, dataset=dataset)
+    if selection != asked.selection:
+        asked = replace(asked, title="", days=None if start or end else asked.days)
+    validate(selection)
+    opened = Store(store or default_store())
+    if opened.is_empty():
+        raise InputError(
+            "the store is empty; add articles first (python -m events add FILES)", source=opened.location
+        )
+    if lacking := needs_chrome(out.suffix.lower().removeprefix(".")):
+        _tell(lacking)
+    save(replace(asked, selection=selection), opened, out)
+    _tell(f"Briefing written to {out}")
+
+
+@app.command()
 def info(store: StoreOption = None) -> None:
     """Tell what the store holds, and which versions made it."""
     from events.queries import Queries  # noqa: PLC0415

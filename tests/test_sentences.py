@@ -27,7 +27,7 @@ def event(**values) -> SimpleNamespace:
 
 @pytest.mark.parametrize("symmetric", [False, True], ids=["directed", "of both"])
 @pytest.mark.parametrize("status", ["occurred", "denied", "background"])
-@pytest.mark.parametrize(("kind", "mode"), KINDS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("kind", "mode"), KINDS, ids=str)
 def test_every_act_is_one_plain_sentence(kind, mode, status, symmetric):
     told = sentences.tell(event(event_type=kind, mode=mode, status=status, symmetric=symmetric))
     assert re.fullmatch(r"[A-Z][^{}\n]+\.", told)
@@ -48,7 +48,7 @@ def test_every_act_is_one_plain_sentence(kind, mode, status, symmetric):
         )
 
 
-@pytest.mark.parametrize(("kind", "mode"), KINDS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("kind", "mode"), KINDS, ids=str)
 def test_a_planned_act_names_its_day(kind, mode):
     line = sentences.entry(event(event_type=kind, mode=mode, planned_for=pd.Timestamp(2024, 5, 1)))
     assert line.text.startswith("4 Mar 2024, Manila. ")
@@ -78,8 +78,8 @@ def test_a_planned_act_names_its_day(kind, mode):
         (
             {"status": "background", "event_type": "SANCTION", "issues": [], "actors": [], "confidence": 0.31,
              "date_precision": "week", "place_name": float("nan")},
-            "About 4 Mar 2024. The United States imposed sanctions on the Philippines. "
-            "[recalled by a later article; low confidence, 0.31]",
+            ("About 4 Mar 2024. The United States imposed sanctions on the Philippines. "
+            "[recalled by a later article; low confidence, 0.31]"),
         ),
         (
             {"date": pd.NaT, "place_name": None, "issues": [], "actors": []},

@@ -1004,7 +1004,7 @@ class _Work:
                 ("The same recipe at the same store version makes the same briefing again: "
                 f"python -m events brief RECIPE.toml --out brief.pptx (Entente {__version__}, store = {self.snapshot.version})."),
             ),
-            details=(relation.HOW_INDEX, relation.HOW_MIRROR, relation.HOW_ISSUES, borders.borders().policy),
+            details=(borders.borders().policy,),
         )  # fmt: skip
 
     def _text(self, part: Part) -> Section:

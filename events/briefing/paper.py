@@ -185,13 +185,12 @@ class _Writer:
         numbered = any(line.number for line in lines)
         shares = (0.05 if numbered else 0.005, 0.17, 0.04, 0.74)
         table = self.doc.add_table(rows=len(lines), cols=4)
-        table.autofit = False
+        _columns(table, [int(self.wide * share) for share in shares])
         for line, row in zip(lines, table.rows, strict=True):
             _whole(row)
             where = f" {line.entry.where}." if line.entry.where else ""
             cells = row.cells
-            for cell, share in zip(cells, shares, strict=True):
-                cell.width = int(self.wide * share)
+            for cell in cells:
                 cell.paragraphs[0].paragraph_format.space_after = Pt(3)
             _run(cells[0].paragraphs[0], str(line.number or ""), 10, LIGHT.text, bold=True)
             _run(cells[1].paragraphs[0], line.entry.when, 9.5, LIGHT.muted)
@@ -207,9 +206,8 @@ class _Writer:
         self._numbered("Table", title)
         made = self.doc.add_table(rows=len(table.rows) + 1, cols=len(table.head))
         made.style = "Entente table" if self.own else made.style
-        made.autofit = False
         whole = sum(table.widths)
-        widths = [int(self.wide * share / whole) for share in table.widths]
+        _columns(made, [int(self.wide * share / whole) for share in table.widths])
         head = made.rows[0]
         properties = head._tr.get_or_add_trPr()  # noqa: SLF001
         properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
@@ -217,7 +215,6 @@ class _Writer:
             _whole(row)
             cells = row.cells
             for x, (cell, text) in enumerate(zip(cells, texts, strict=True)):
-                cell.width = widths[x]
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(2)
                 paragraph.paragraph_format.space_before = Pt(2)
@@ -446,6 +443,13 @@ def _words(text: str, *, style: str = "") -> Any:
     told.text = clean(text)
     told.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return run
+
+
+def _columns(table: Any, widths: list[int]) -> None:
+    """Set the widths of columns, in the grid and in each cell: Word reads the cells, others the grid."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
 
 
 def _whole(row: Any) -> None:

@@ -49,8 +49,14 @@ def slides(briefing: Briefing, picture: Picture) -> bytes:
     deck = _Deck(briefing, picture)
     deck.front()
     for section in briefing.sections:
-        deck.section(section)
+        if not (section.empty and _bare_of(section)):
+            deck.section(section)
     return deck.done()
+
+
+def _bare_of(section: Section) -> bool:
+    """Say whether a section has nothing to show; it has no slide then, and the first slide's notes say why."""
+    return not (section.lines or section.table or section.visual or section.paragraphs or section.note)
 
 
 class _Deck:
@@ -89,14 +95,24 @@ class _Deck:
         )
         rest = [(part, 13, LIGHT.text, False) for part in b.basis.split(" · ")]
         self._text(slide, _EDGE, 5.1, WIDTH - 2 * _EDGE, 1.4, rest[:5], "Basis")
-        self._finish(slide, (b.source,), [b.basis])
+        left = [
+            f"{section.title}: {section.empty}"
+            for section in b.sections
+            if section.empty and _bare_of(section)
+        ]
+        self._finish(
+            slide,
+            (b.source,),
+            [b.basis, *(["Left out, as there is nothing to show:", *left] if left else [])],
+        )
 
     def section(self, section: Section) -> None:
         """Add the slides of a section: most have one, chronologies and tables go on where they must."""
         said = section.lines and section.kind in {"chronology", "coming"}
-        if section.empty and not (section.lines or section.table or section.visual):
+        if section.empty and not (section.lines or section.table or section.visual or section.paragraphs):
             slide = self._slide(section.title, section.subtitle)
             self._text(slide, _EDGE, 2.6, 9, 1, [(section.empty, 18, LIGHT.muted, False)], "Nothing to show")
+            self._own_words(slide, section)
             self._finish(slide, section.caption, self._said(section))
         elif said:
             self._chronology(section)

@@ -29,6 +29,7 @@ from events.reference import data_path
 
 __all__ = ["figure_of", "page", "printed"]
 
+_PAPER = 650  # px of a column on paper
 _PATIENCE = 120  # seconds for a print; a page of ten figures takes ten on a busy machine
 
 
@@ -195,7 +196,7 @@ def _figure(visual: Visual, number: int) -> str:
     height = int(figure_of(visual).layout.height or visual.size[1])
     return (
         f'<figure><div class="plot" id="figure{number}" role="img" aria-label="{escape(visual.alt)}" '
-        f'style="width:{visual.size[0]}px;height:{height}px"></div>'
+        f'style="width:{visual.size[0]}px;height:{height}px;--print:{_PAPER / visual.size[0]:.3f}"></div>'
         f"{f'<p class=key>{key}</p>' if visual.key else ''}</figure>"
     )
 
@@ -291,7 +292,7 @@ table{{border-collapse:collapse;width:100%;margin:10px 0}}tr{{break-inside:avoid
 .grid{{table-layout:fixed;font-size:13px}}.grid th{{color:{t.muted};border-bottom:1px solid {t.muted}}}.grid td{{border-bottom:1px solid {t.line};overflow-wrap:anywhere}}.grid .r{{text-align:right}}
 .lines th{{width:22px}}.lines .day{{width:118px;color:{t.muted};white-space:nowrap}}.lines .glyph{{width:24px}}.where,.caveat{{color:{t.muted}}}
 .sources ol{{padding-left:34px;font-size:12.5px}}.sources li{{margin:3px 0;break-inside:avoid;overflow-wrap:anywhere}}code{{font:11px IBM Plex Mono,monospace;color:{t.faint}}}
-@media print{{main{{max-width:none;padding:0;width:960px;zoom:.69}}section{{margin-top:34px}}a{{color:inherit}}}}
+@media print{{body{{font-size:13.3px}}h1{{font-size:29px}}h2{{font-size:19px}}main{{max-width:none;padding:0}}section{{margin-top:30px}}a{{color:inherit}}.plot{{zoom:var(--print)}}.grid{{font-size:11.5px}}.source,.details,.remark,.key,.sources ol{{font-size:10.6px}}.figures b{{font-size:21px}}.figures .name,.figures small{{font-size:10.6px}}.lines .day{{width:96px}}}}
 @media screen and (max-width:980px){{.figures,.facts{{grid-template-columns:repeat(2,1fr)}}.plot{{overflow-x:auto}}}}"""
 
 
