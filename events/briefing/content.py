@@ -20,9 +20,9 @@ from events import __version__, analytics
 from events.accuracy import accuracy, caution
 from events.briefing import figures, relation
 from events.briefing.recipe import MOST, Part, Recipe, clean, heading
-from events.charts import borders, maps, networks, places, relations, timelines, words
+from events.charts import borders, maps, networks, places, plots, relations, timelines, words
 from events.charts.geometry import REGIONS, WORLD, Frame, View
-from events.charts.plots import Mark, Plot, Series, nice_ticks
+from events.charts.plots import Mark, Plot, Series
 from events.charts.rows import records
 from events.charts.sentences import LOW_CONFIDENCE, Entry, entry, prose_name
 from events.charts.theme import LIGHT
@@ -107,14 +107,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text under a head; `align` has l or r, `widths` shares of the width; `links` addresses by (row, column)."""
+    """Rows of text under a head; `align` has l or r, `widths` shares of the width.
+
+    `notes`: number of the note by row; it stands in column `noted`.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     align: str
     widths: tuple[float, ...]
-    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    notes: Mapping[int, int] = field(default_factory=dict)  # number of the note by row
+    notes: Mapping[int, int] = field(default_factory=dict)
+    noted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +472,7 @@ class _Work:
         )  # fmt: skip
         return Section(
             part.kind, title, subtitle,
-            self.caption(words.showing(len(top), len(states), "party"), maps.marks_note(drawn), borders.borders().note),
+            self.caption(words.showing(len(top), len(states), "partner" if viewpoint else "state or organisation") if len(top) < len(states) else "", maps.marks_note(drawn), borders.borders().note),
             facts=facts, visual=visual,
         )  # fmt: skip
 
@@ -591,9 +594,9 @@ class _Work:
             for row in records(keys)
             if analytics.start_of(row.date, unit) in grid
         )
+        bottom, top, ticks = plots.rounded(min(low * 1.02, -1.0), max(high * 1.02, 1.0))
         plot = Plot(
-            "columns", tuple(_period(day, unit) for day in grid), tuple(sides),
-            min(low * 1.1, -1.0), max(high * 1.1, 1.0), nice_ticks(min(low, -1), max(high, 1)), marks=marks,
+            "columns", tuple(_period(day, unit) for day in grid), tuple(sides), bottom, top, ticks, marks=marks,
         )  # fmt: skip
         totals = [sum(abs(v or 0) for v in side.amounts) for side in sides]
         table = Table(
@@ -808,6 +811,7 @@ class _Work:
 
     def _issues(self, part: Part) -> Section:
         title = relations.issues_title(self.by_lane, "domain")
+        title = "What it is about" if title == "Issues over time" else title
         lanes = relations.lanes_of(self.by_lane, most=_MIXED)
         if not lanes:
             return Section(
@@ -890,12 +894,11 @@ class _Work:
             )  # fmt: skip
         dyads = self.queries.by_dyad(self.selection)
         shown = dyads.head(part.most or ROWS)
-        firm = shown[shown["events"] >= analytics.FEW]
         title = "Busiest pairs"
-        if len(firm) > 2:
-            worst = firm.sort_values(["mean_intensity", "a", "b"]).iloc[0]
-            if worst["mean_intensity"] < 0:
-                title = f"{words.short_name(worst['a'])} and {words.short_name(worst['b'])} are the tensest of the busiest pairs"
+        if len(dyads) > 1 and dyads["events"].iloc[0] > dyads["events"].iloc[1]:
+            first = dyads.iloc[0]
+            names = f"{words.short_name(first['a'])} and {words.short_name(first['b'])}"
+            title = f"{names} have most events: {words.number(first['events'])} of {words.number(self.counts.events)}"
         notes = {}
         for at, row in enumerate(records(shown)):
             if found := self.cite(self._of_pair(row)[:1]):
@@ -973,7 +976,7 @@ class _Work:
         )
         table = Table(
             ("Date", "Act as coded", "Words of the article (quotation)", "Conf.", "Outlets"), tuple(rows), "lllrl",
-            (1.1, 2, 4.4, 0.6, 1.5), notes=dict(enumerate(self.cite(found))),
+            (1.1, 2, 4.4, 0.6, 1.5), notes=dict(enumerate(self.cite(found))), noted=1,
         )  # fmt: skip
         return Section(
             part.kind, f"Evidence: {self.numbers()}", "The events that most reports tell, with the words behind them",

@@ -227,7 +227,7 @@ class _Writer:
                     LIGHT.muted if y == 0 else LIGHT.text,
                     bold=y == 0,
                 )
-                if y and x == len(cells) - 1 and y - 1 in table.notes:
+                if y and x == table.noted and y - 1 in table.notes:
                     self._cite(paragraph, (table.notes[y - 1],))
         self._para("", "Small")
 

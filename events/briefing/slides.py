@@ -40,7 +40,7 @@ _TOP, _FOOT = 1.6, 6.78  # where the body begins, and the rule above the footer
 _SPLIT = 7.9  # width of the chart's part
 _LINES = 8  # of a chronology on one slide
 _SLIDES = 3  # that a chronology or a table may fill
-_ROWS = 9  # of a table on one slide
+_ROWS = 12  # of a table on one slide
 _SERIF, _SANS = "Georgia", "Arial"
 
 
@@ -133,7 +133,7 @@ class _Deck:
             left = _EDGE + at * (wide + gap)
             box = self._text(
                 slide, left, _TOP + 0.1, wide, 1.75,
-                [(fact.name, 12, LIGHT.muted, False), (fact.figure, 28, _ink(fact.sign), True), (fact.text, 11.5, LIGHT.muted, False)],
+                [(fact.name, 12, LIGHT.muted, False), (fact.figure, 28 if len(fact.figure) < 9 else 19, _ink(fact.sign), True), (fact.text, 11.5, LIGHT.muted, False)],
                 f"Figure: {fact.name}",
             )  # fmt: skip
             box.text_frame.paragraphs[1].line_spacing = 1.05
@@ -221,6 +221,7 @@ class _Deck:
             part = Table(
                 table.head, table.rows[first : first + rows], table.align, table.widths,
                 notes={at - first: n for at, n in table.notes.items() if first <= at < first + rows},
+                noted=table.noted,
             )  # fmt: skip
             title = section.title + (f" ({number + 1} of {pages})" if pages > 1 else "")
             slide = self._slide(title, section.subtitle)
@@ -348,9 +349,9 @@ class _Deck:
         for at, line in enumerate(shown):
             shape.table.rows[at].height = Inches(tall)
             cells = shape.table.rows[at].cells
-            told = f"{line.entry.told}{f' [{chr(59).join(line.entry.caveats)}]' if line.entry.caveats else ''}".replace(
-                ";", "; "
-            )
+            where = f" {line.entry.where}." if line.entry.where and not small else ""
+            caveats = f" [{'; '.join(line.entry.caveats)}]" if line.entry.caveats else ""
+            told = f"{line.entry.told}{where}{caveats}"
             number = str(line.number) if line.number else ""
             if small:
                 _cell(cells[0], number, 13, LIGHT.text, bold=True)
@@ -362,13 +363,7 @@ class _Deck:
                 _cell(cells[0], number, 13, LIGHT.text, bold=True)
                 _cell(cells[1], line.entry.when, 12, LIGHT.muted)
                 _cell(cells[2], GLYPHS[line.quad_class], 12, LIGHT.classes[line.quad_class])
-                where = f" {line.entry.where}." if line.entry.where else ""
-                _cell(
-                    cells[3],
-                    f"{words.shorten(told, most)}{where if len(told) < most else ''}",
-                    13,
-                    LIGHT.text,
-                )
+                _cell(cells[3], words.shorten(told, most), 13, LIGHT.text)
                 _marks(cells[3].text_frame.paragraphs[0], (line.note,), 13)
 
     def _grid(self, slide: Any, table: Table, left: float, top: float, wide: float, most: int) -> None:
@@ -382,7 +377,7 @@ class _Deck:
             Inches(left),
             Inches(top),
             Inches(wide),
-            Inches(0.4 * (len(rows) + 1)),
+            Inches(0.36 * (len(rows) + 1)),
         )
         shape.name = "Table"
         _describe(shape, f"Table of {words.plural(len(rows), 'row')}: {', '.join(filter(None, table.head))}")
@@ -401,7 +396,7 @@ class _Deck:
                     LIGHT.text,
                     right=table.align[x] == "r",
                 )
-                if x == len(row) - 1 and y - 1 in table.notes:
+                if x == table.noted and y - 1 in table.notes:
                     _marks(cell.text_frame.paragraphs[0], (table.notes[y - 1],), 12)
 
     def _key(self, slide: Any, key: str, top: float, wide: float) -> None:
@@ -722,8 +717,9 @@ def _axes(
             element.set("val", str(step))
             names._element.find(qn("c:noMultiLvlLbl")).addprevious(element)  # noqa: SLF001
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    names.tick_labels.font.size = Pt(11 if bars else 10)
     for turned in names._element.iter(qn("a:bodyPr")):  # noqa: SLF001
-        turned.set("rot", "0")
+        turned.set("rot", "1")  # not 0: LibreOffice would then let labels overlap
         turned.set("vert", "horz")
     names.has_major_gridlines = False
     names.format.line.color.rgb = _rgb(LIGHT.muted)

@@ -228,7 +228,7 @@ def _table(table: Table) -> str:
     for y, row in enumerate(table.rows):
         cells = [f'<td class="{side}">{escape(text)}' for text, side in zip(row, table.align, strict=True)]
         if y in table.notes:
-            cells[-1] += _cites((table.notes[y],))
+            cells[table.noted] += _cites((table.notes[y],))
         rows.append("<tr>" + "".join(f"{cell}</td>" for cell in cells) + "</tr>")
     return f'<table class="grid"><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 

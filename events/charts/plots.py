@@ -5,6 +5,7 @@ A `Plot` has one place on its axis for each category, all equally wide, so that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -14,7 +15,7 @@ import plotly.graph_objects as go
 from events.charts import words
 from events.charts.theme import Theme, base_figure
 
-__all__ = ["Mark", "Plot", "Series", "draw", "label_step", "nice_ticks"]
+__all__ = ["Mark", "Plot", "Series", "draw", "label_step", "nice_ticks", "rounded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ def nice_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     )
     first = -int(-low // step) if low < 0 else 0
     return tuple(float(n * step) for n in range(first, int(high // step) + 1))
+
+
+def rounded(low: float, high: float) -> tuple[float, float, tuple[float, ...]]:
+    """Return the ends of an axis and the values named on it: the ends are named too, as a slide counts from them."""
+    ticks = nice_ticks(low, high)
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    first, last = math.floor(low / step) * step, math.ceil(high / step) * step
+    return first, last, tuple(first + n * step for n in range(round((last - first) / step) + 1))
 
 
 def label_step(categories: int, most: int = 8) -> int:
