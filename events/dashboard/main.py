@@ -46,6 +46,9 @@ PAGES = {
             "app_pages/article.py", title="Article", icon=":material/article:", visibility="hidden"
         ),
     },
+    "Output": {
+        "briefing": st.Page("app_pages/briefing.py", title="Briefing", icon=":material/slideshow:"),
+    },
     "Desk": {
         "saved": st.Page("app_pages/saved.py", title="Views and notes", icon=":material/bookmarks:"),
     },

@@ -40,6 +40,12 @@ def pair_tools() -> None:
     ):
         relations.pair_boxes(sidebar)
         compared.append(relations.compare_box(selection))
+        st.page_link(
+            "app_pages/briefing.py",
+            label="Brief",
+            icon=":material/slideshow:",
+            query_params={"on": "dyad", "a": a, "b": b},
+        )
 
 
 frame.head(f"{heading[0].upper()}{heading[1:]}", line, tools=pair_tools)
