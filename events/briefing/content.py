@@ -337,7 +337,12 @@ class _Work:
         """Whether an analyst has merged or split an event: asked only where that ever happened."""
         if not self.snapshot.moves:
             return lambda _: False
-        return lambda event_id: bool((self.queries.memberships(event_id)["by"] != "rules").any())
+
+        def by_hand(event_id: str) -> bool:
+            told = self.queries.memberships(event_id)
+            return bool((told["moved"].astype(bool) & (told["by"] != "rules")).any())
+
+        return by_hand
 
     # Measures
 

@@ -317,9 +317,14 @@ def preview(briefing: Briefing, section: Section) -> None:
     for text in section.paragraphs:
         st.markdown(markup.plain(text))
     if section.visual:
-        figure = figure_of(section.visual)
-        with st.container(key="brief_paper"):
-            frame.chart(figure, key=f"brief_{section.kind}", alt=section.visual.alt)
+        figure, is_map = figure_of(section.visual), section.visual.geo
+        with st.container(key="brief_paper_map" if is_map else "brief_paper_chart"):
+            frame.chart(
+                figure,
+                key=f"brief_{section.kind}",
+                alt=section.visual.alt,
+                height="stretch" if is_map else "content",
+            )
     if section.facts and section.kind != "headline":
         items = [_fact(fact) for fact in section.facts]
         st.html(markup.rows(items, kind="en-2"))
@@ -364,10 +369,8 @@ def _make(recipe: Recipe, kind: str) -> None:
         st.session_state[_FILE] = (kind, recipes.write(recipe), answers.version(), data)
 
 
-def files(recipe: Recipe, briefing: Briefing | None) -> None:
-    """Draw the choice of a format, what it lacks without Chrome, and the file once it is made."""
-    kinds = list(writer.FORMATS)
-    kind = st.selectbox("Format", kinds, format_func=writer.FORMATS.__getitem__, key="brief_kind")
+def files(recipe: Recipe, briefing: Briefing | None, kind: str) -> None:
+    """Draw what makes a file of this kind, what it lacks without Chrome, and the file once it is made."""
     lacking = writer.needs_chrome(kind)
     if lacking:
         st.caption(lacking)
@@ -397,20 +400,21 @@ def export(recipe: Recipe, briefing: Briefing | None) -> None:
     """Draw what can be taken away: files, the recipe, and the way to load one."""
     state = _state()
     st.html(markup.card_head("Files", "Each says source, version, period, numbers and filters"))
-    left, right = st.columns(2, wrap=False)
     papers, again = list(recipes.PAPERS), st.session_state.get(_ROUND, 0)
-    with left:
+    key = f"brief_fixed_{again}"
+    st.toggle(
+        f"Keep the data of now (version {answers.version()})", value=state["fixed"], key=key, on_change=_put,
+        args=("fixed", key), help="On: the recipe makes the same briefing for ever. Off: it takes the newest events.",
+    )  # fmt: skip
+    kind = st.selectbox(
+        "Format", list(writer.FORMATS), format_func=writer.FORMATS.__getitem__, key="brief_kind"
+    )
+    if kind in {"docx", "html", "pdf"}:
         key = f"brief_paper_{again}"
         st.selectbox(
             "Paper", papers, index=papers.index(state["paper"]), key=key, on_change=_put, args=("paper", key)
         )
-    with right:
-        key = f"brief_fixed_{again}"
-        st.toggle(
-            "Data of now", value=state["fixed"], key=key, on_change=_put, args=("fixed", key),
-            help=f"On: the recipe names store version {answers.version()} and makes the same briefing for ever. Off: the newest.",
-        )  # fmt: skip
-    files(recipe, briefing)
+    files(recipe, briefing, kind)
     with st.container(horizontal=True, gap="small", key="brief_recipe"):
         st.download_button(
             "Save recipe", data=recipes.write(recipe).encode(), file_name=f"{name_for(briefing)}.toml", key="brief_save",

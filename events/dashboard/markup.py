@@ -224,6 +224,11 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-told blockquote{margin:5px 0;padding:1px 0 1px 11px;border-left:2px solid var(--en-line);
  font-family:%SERIF%;font-size:14px;line-height:1.5;overflow-wrap:anywhere}
 .en-row p.en-why{color:var(--en-text)}
+[class*="st-key-part_"] button{justify-content:flex-start;min-height:30px;padding:0 4px}
+[class*="st-key-part_"] button>div,[class*="st-key-part_"] button>div>span{width:100%;justify-content:flex-start}
+[class*="st-key-kept_part_"]{padding-top:2px}[class*="st-key-kept_part_"] button{min-height:30px;padding:0 6px}
+.st-key-card_preview .en-figs{grid-template-columns:repeat(3,1fr);row-gap:12px}
+.st-key-card_preview .en-fig{padding:0 10px 0 0;border:0}[class*="st-key-brief_paper"]{background:#fff;border-radius:6px}.st-key-brief_paper_map{aspect-ratio:900/428}
 .st-key-keys{position:absolute;height:0;overflow:hidden}
 .st-key-browse [data-testid="stColumn"]:not(:has([class*="st-key-"])){display:none}
 .st-key-drawer{background:var(--en-card);border:1px solid var(--en-line);border-radius:8px;
