@@ -558,7 +558,7 @@ class _Work:
             "lrr", (3, 1, 1),
         )  # fmt: skip
         facts = tuple(
-            Fact(str(n), f"parties have events with {prose_name(code)}", notes=self.cite(self.among(_of_party(code))))
+            Fact(str(n), f"{'party has' if n == 1 else 'parties have'} events with {prose_name(code)}", notes=self.cite(self.among(_of_party(code))))
             for code, n in top[:3]
         )  # fmt: skip
         visual = Visual(
@@ -1187,6 +1187,19 @@ def _view(pairs: list[tuple[str, str]], drawn: pd.DataFrame) -> View:
     ]
     for view in sorted(REGIONS.values(), key=lambda view: view.half or 1000.0):
         frame = Frame(900, 420, view)
-        if view.half and seats and all(frame.shows(*seat) for seat in seats):
+        if view.half and seats and all(_well_inside(frame, *seat) for seat in seats):
             return view
     return WORLD
+
+
+_RIM = 0.09  # of a map's width and height, in which a label would be cut
+
+
+def _well_inside(frame: Frame, lon: float, lat: float) -> bool:
+    """Say whether a point lies on the map and not at its rim."""
+    x, y = frame.project(lon, lat)
+    return (
+        frame.shows(lon, lat)
+        and _RIM * frame.width < x < (1 - _RIM) * frame.width
+        and _RIM * frame.height < y < (1 - _RIM) * frame.height
+    )

@@ -229,7 +229,6 @@ class _Writer:
                 )
                 if y and x == table.noted and y - 1 in table.notes:
                     self._cite(paragraph, (table.notes[y - 1],))
-        self._para("", "Small")
 
     # Footnotes
 
@@ -386,6 +385,7 @@ def _dress(doc: Any, paper: str) -> None:
         style.base_style = normal
         _font(style, _SANS, size, colour, bold=bold)
         style.paragraph_format.space_after = Pt(2 if name == "Footnote Text" else 5)
+    styles["Source"].paragraph_format.space_before = Pt(5)
     styles["Lead"].paragraph_format.keep_with_next = True
     styles["Figure"].paragraph_format.keep_with_next = True
     styles["Figure"].paragraph_format.space_before = Pt(4)

@@ -287,8 +287,10 @@ def _toml(value: Any) -> str:
 
 def standard(selection: Selection, *, days: int | None = None) -> Recipe:
     """Return the usual sections for a selection: those of a dyad, of a state or region, or of an issue."""
-    dyad = ("headline", "index", "timeline", "directions", "issues", "pairs", "map")
-    wider = ("headline", "map", "timeline", "index", "issues", "pairs", "network")
+    dyad: tuple[str, ...] = ("headline", "index", "timeline", "directions", "issues", "pairs", "map")
+    wider: tuple[str, ...] = ("headline", "map", "timeline", "index", "issues", "pairs")
+    if len(selection.parties) != 1:  # the network of one state is a star: its pairs say the same
+        wider = (*wider, "network")
     kinds = (*(dyad if selection.dyad else wider), "chronology", "coming", "evidence", "method")
     return Recipe(selection, tuple(Part(kind) for kind in kinds), days=days)
 

@@ -286,7 +286,7 @@ section{{margin-top:44px}}p{{margin:8px 0;orphans:3;widows:3}}.sub{{color:{t.mut
 .figures .name,.figures small{{display:block;font-size:12px;color:{t.muted};line-height:1.35}}.figures b{{display:block;font-size:25px;line-height:1.25}}
 .plus{{color:{t.cooperation_text}}}.minus{{color:{t.conflict_text}}}b,th,strong{{font-weight:600}}
 figure{{margin:12px 0}}.plot{{max-width:100%}}.key{{font-size:12px;color:{t.muted};margin:4px 0}}.key span{{margin-right:16px;white-space:nowrap}}.key i{{display:inline-block;width:9px;height:9px;margin-right:5px}}
-.facts{{list-style:none;padding:0;display:grid;grid-template-columns:repeat(2,1fr);gap:10px 28px}}.facts li{{break-inside:avoid}}.facts b{{font-size:19px}}
+.facts{{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:10px 28px;break-inside:avoid}}.facts li{{break-inside:avoid}}.facts b{{font-size:19px}}
 sup{{font-size:11px;line-height:0}}a{{color:{t.cooperation_text}}}sup a{{text-decoration:none;color:{t.muted}}}
 table{{border-collapse:collapse;width:100%;margin:10px 0}}tr{{break-inside:avoid}}td,th{{vertical-align:top;text-align:left;padding:5px 10px 5px 0}}
 .grid{{table-layout:fixed;font-size:13px}}.grid th{{color:{t.muted};border-bottom:1px solid {t.muted}}}.grid td{{border-bottom:1px solid {t.line};overflow-wrap:anywhere}}.grid .r{{text-align:right}}

@@ -46,9 +46,8 @@ def needs_chrome(kind: str) -> str:
     }.get(kind, "")
 
 
-def notes_of(store: Store, queries: Queries, recipe: Recipe) -> pd.DataFrame | None:
+def notes_of(store: Store, recipe: Recipe) -> pd.DataFrame | None:
     """Return the analysts' notes on dates that travel with a briefing; None where they cannot be read."""
-    _ = queries
     with suppress(EntenteError):
         return Desk(store.location).note_frame(recipe.selection)
     return None
@@ -64,7 +63,7 @@ def make(recipe: Recipe, store: Store, kind: str, notes: pd.DataFrame | None = N
     if kind == "pdf" and pictures.chrome() is None:
         raise NoChrome
     queries = Queries(store, recipe.store_version)
-    given = notes if notes is not None else notes_of(store, queries, recipe)
+    given = notes if notes is not None else notes_of(store, recipe)
     briefing = build(recipe, queries, given)
     if kind in data.KINDS:
         return data.table(briefing, queries, kind)
@@ -82,7 +81,8 @@ def picture(visual: Visual) -> bytes | None:
     if pictures.chrome() is None:
         return None
     figure = web.figure_of(visual)
-    return pictures.render(figure, "png", width=visual.size[0], height=visual.size[1], scale=SCALE)
+    height = int(figure.layout.height or visual.size[1])
+    return pictures.render(figure, "png", width=visual.size[0], height=height, scale=SCALE)
 
 
 def save(recipe: Recipe, store: Store, to: Path) -> None:
