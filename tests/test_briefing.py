@@ -18,12 +18,14 @@ from docx import Document
 from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.util import Emu
+from typer.testing import CliRunner
 
 from events.briefing import pictures, recipe, writer
 from events.briefing.content import build
 from events.briefing.package import settled
 from events.briefing.recipe import KINDS, Part, Recipe, load, read, shipped, standard, write
 from events.briefing.web import page
+from events.cli import app
 from events.errors import InputError, NoChrome, StoreError
 from events.queries import Queries
 from events.schema import Actor, CodedArticle, Issue, Note, Place, Selection
@@ -481,7 +483,8 @@ def test_the_page_stands_alone_and_escapes_everything(queries):
     text = page(made)
     assert SCRIPT not in text
     assert "javascript:alert" not in text
-    assert not re.search(r'(?:src|href)="(?!#|data:|https://news\.example/)', text)
+    body = text[text.index("<main>") : text.index("</main>")]
+    assert not re.search(r'(?:src|href)="(?!#|data:|https://news\.example/)', body)
     assert "default-src 'none'" in text
     assert "font/woff2;base64" in text
     assert f'"events": {made.counts.events}' in text
@@ -606,6 +609,26 @@ def test_every_kind_of_section_is_written_for_every_selection(store):
         deck = deck_of(writer.make(asked, store, "pptx"))
         assert len(deck.slides) > 8
         assert Document(io.BytesIO(writer.make(asked, store, "docx"))).tables
+
+
+@pytest.mark.usefixtures("chromeless")
+def test_the_command_line_makes_a_briefing_and_tells_what_is_wrong(store, tmp_path):
+    to = tmp_path / "brief.csv"
+    base = ["brief", "dyad", "--store", store.location, "--out"]
+    done = CliRunner().invoke(
+        app, [*base, str(to), "--dyad", "GRC-TUR", "--from", "2023-03-01", "--to", "2023-03-31"]
+    )
+    assert done.exit_code == 0, done.output
+    found = pd.read_csv(to)
+    assert set(found["date"].str[:7]) == {"2023-03"}
+    for more, message in (
+        (["--dyad", "ISL-FJI"], "no events match"),
+        (["--issue", "nothing"], "unknown issue"),
+        (["--from", "2024-02-31"], "YYYY-MM-DD"),
+    ):
+        failed = CliRunner().invoke(app, [*base, str(tmp_path / "x.csv"), *more])
+        assert message in str(failed.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["brief.csv"]
 
 
 @pytest.mark.slow
