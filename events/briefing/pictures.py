@@ -38,7 +38,7 @@ from choreographer.errors import (
 )
 
 from events.briefing.fonts import faces
-from events.charts.borders import borders
+from events.charts.borders import borders, simplified
 from events.errors import NoChrome, PictureError
 from events.reference import borders_file, data_path
 
@@ -54,6 +54,7 @@ _TABS = 2
 _TIMEOUT = 40.0  # seconds for one picture; the largest map takes two on a busy machine
 _START = 40.0  # seconds for Chrome to come up
 _IDLE = 300.0  # seconds without a picture after which Chrome is ended: it holds some 400 MB
+_FAR = 0.04  # degrees: a quarter of a pixel of a map of the world on a slide at scale 2
 _DPI = 96
 _PARTS = Path(__file__).parent
 _Result = TypeVar("_Result")
@@ -115,13 +116,12 @@ def _borders_stamp() -> tuple[str, int]:
 
 
 def _assets() -> str:
-    """Return the script that gives the page its borders and its fonts."""
-    world = borders().world or data_path("geo/world_50m.json").read_bytes()
-    small = world if borders().world else data_path("geo/world_110m.json").read_bytes()
-    packed = json.dumps([asdict(face) for face in faces()])
+    """Return the script that gives the page its borders, also those for views of the whole world, and its fonts."""
+    world = json.loads(borders().world or data_path("geo/world_50m.json").read_bytes())
+    packed = [asdict(face) for face in faces()]
     return (
-        'window.PlotlyGeoAssets={topojson:{"world_50m":'
-        f'{world.decode("utf-8")},"world_110m":{small.decode("utf-8")}}}}};window.ententeFaces={packed};'
+        f"window.ententeWorld={json.dumps(world)};window.ententeWorldFar={json.dumps(simplified(world, _FAR))};"
+        f"window.ententeFaces={json.dumps(packed)};"
     )
 
 

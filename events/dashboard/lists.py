@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from events import movers
-from events.charts import timelines, words
+from events.charts import words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme
 from events.dashboard import answers, markup
@@ -34,7 +34,6 @@ __all__ = [
     "newest",
     "scope",
     "types",
-    "undated",
 ]
 
 DYADS = 6
@@ -136,14 +135,6 @@ def _compared(selection: Selection, before: Selection, counts: Any, figures: Any
         f"from {words.percent(earlier.conflict_share)}{between}",
         f"from {words.number(old.dyads)}",
     ]
-
-
-def undated(counts: Any, periods: pd.DataFrame, unit: timelines.Unit) -> str:
-    """Return what a chart over time leaves out and how it cuts time."""
-    missing = counts.events - timelines.dated(periods)
-    note = f"{words.plural(missing, 'event')} without a date left out" if missing > 0 else ""
-    weeks = "weeks start on Monday" if unit == "week" else ""
-    return ", ".join(part for part in (weeks, note) if part)
 
 
 def glyph(quad_class: str, theme: Theme) -> str:

@@ -88,7 +88,7 @@ with main:
         f"Events by {unit} and class: deeds dark, words light; cooperation up, conflict down",
         table=periods,
         how=lists.HOW_PERIODS,
-        under=frame.caption(selection, timelines.dated(periods), marks=lists.undated(counts, periods, unit)),
+        under=frame.caption(selection, timelines.dated(periods), marks=timelines.undated(counts.events, periods, unit)),
     ):
         frame.chart(
             timelines.by_class(periods, theme, unit=unit), key="periods", alt=timelines.alt(periods, unit)
