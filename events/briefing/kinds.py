@@ -68,7 +68,9 @@ class _Asked:
         counts, dataset = self.counts, self.queries.dataset(self.selection)
         sample = dataset == "samples"
         name = "Entente samples" if sample else dataset.capitalize()
-        when = datetime.fromisoformat(self.queries.snapshot.when).date() if self.queries.snapshot.when else None
+        when = (
+            datetime.fromisoformat(self.queries.snapshot.when).date() if self.queries.snapshot.when else None
+        )
         coverage = f"from {words.plural(counts.articles, 'article')} of {words.outlets(counts.outlets)}"
         return Framed(
             draw,
@@ -101,7 +103,9 @@ def _map(asked: _Asked) -> Chart:
         maps.subtitle(measure, len(drawn), len(dyads)),
         marks=maps.marks_note(drawn),
         boundary=borders().note,
-        key=legends.world(maps.key(states, measure, LIGHT), LIGHT, **maps.key_numbers(states, drawn, measure)),
+        key=legends.world(
+            maps.key(states, measure, LIGHT), LIGHT, **maps.key_numbers(states, drawn, measure)
+        ),
         alt=maps.alt(states, dyads, measure),
     )
     return Chart(framed, states)

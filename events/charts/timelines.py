@@ -12,7 +12,18 @@ import plotly.graph_objects as go
 from events.charts import words
 from events.charts.theme import GLYPHS, Theme, base_figure
 
-__all__ = ["UNITS", "Unit", "alt", "by_class", "dated", "period_name", "steps", "title", "undated", "unit_for"]
+__all__ = [
+    "UNITS",
+    "Unit",
+    "alt",
+    "by_class",
+    "dated",
+    "period_name",
+    "steps",
+    "title",
+    "undated",
+    "unit_for",
+]
 
 Unit = Literal["week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = ("week", "month", "quarter", "year")

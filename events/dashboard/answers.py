@@ -75,6 +75,8 @@ __all__ = [
     "prepare_index",
     "reading",
     "refresh",
+    "salient",
+    "series",
     "sources",
     "spread",
     "store",
