@@ -42,7 +42,7 @@ from events.charts.borders import borders, simplified
 from events.errors import NoChrome, PictureError
 from events.reference import borders_file, data_path
 
-__all__ = ["KINDS", "Kind", "chrome", "close", "plot", "render", "take"]
+__all__ = ["KINDS", "Kind", "chrome", "close", "plot", "render", "take", "warm"]
 
 Kind = Literal["png", "svg", "pdf"]
 KINDS: tuple[Kind, ...] = ("png", "svg", "pdf")
@@ -80,6 +80,12 @@ _DRAW = """async function(text, asText) {
 
 class _GoneError(Exception):
     """Chrome ended while a picture was made."""
+
+
+def _look(work: asyncio.Future[Any]) -> None:
+    """Look at the error of what nobody waits for any more, lest asyncio report it as forgotten."""
+    if not work.cancelled():
+        work.exception()
 
 
 class _Chrome(Chromium):
@@ -130,8 +136,10 @@ class _Session:
 
     def __init__(self, path: str, stamp: tuple[str, int]) -> None:
         self.stamp = stamp
-        self.folder = Path(tempfile.mkdtemp(prefix="entente-pictures-"))
-        self.browser = Browser(path, browser_cls=_Chrome)
+        # A Chrome in a snap sees no /tmp, and of the home no hidden folders.
+        shown = Path.home() if "snap" in Path(path).parts else None
+        self.folder = Path(tempfile.mkdtemp(prefix="entente-pictures-", dir=shown))
+        self.browser = Browser(path, browser_cls=_Chrome, tmp_dir=str(self.folder))
         self.free: asyncio.Queue[tuple[Any, str]] = asyncio.Queue()
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._watch: asyncio.Task[None] | None = None
@@ -184,6 +192,7 @@ class _Session:
 
     async def _or_gone(self, work: asyncio.Future[_Result]) -> _Result:
         """Wait for a task or for the end of Chrome, whichever comes first."""
+        work.add_done_callback(_look)
         try:
             waited: set[asyncio.Future[Any]] = {work, self.gone}
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
@@ -260,11 +269,11 @@ class _Session:
         if self._watch is not None:
             self._watch.cancel()
         with suppress(Exception, asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(self.browser.close())), 3)
+            await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(self.browser.close())), 2)
         self.kill()
 
     def kill(self) -> None:
-        """End whatever still runs, at once."""
+        """End the processes at once: they have nothing to save."""
         process = getattr(self.browser, "subprocess", None)
         if process is not None and process.poll() is None:
             with suppress(OSError):
@@ -303,6 +312,10 @@ class _Service:
             waiting.cancel()
             raise PictureError("the picture took too long; try again, or take a smaller one") from error
 
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the loop, from any thread, without waiting for it."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
     async def picture(self, spec: Mapping[str, Any], kind: Kind, scale: float) -> bytes:
         """Return a picture; where Chrome ends meanwhile, start it anew and try once more."""
         self._busy += 1
@@ -328,9 +341,7 @@ class _Service:
         finally:
             self._busy -= 1
             if not self._busy:
-                self._idle = self._loop.call_later(
-                    _IDLE, lambda: asyncio.ensure_future(self._rest(), loop=self._loop)
-                )
+                self._rest_later()
 
     async def _running(self) -> _Session:
         """Return the running Chrome, started where there is none, or where it has ended or knows old borders."""
@@ -362,14 +373,29 @@ class _Service:
             self._session = session
             return session
 
+    async def warm(self) -> None:
+        """Start Chrome where it does not run; what is wrong is told by the first picture."""
+        with suppress(PictureError):
+            await self._running()
+            self._rest_later()
+
+    def _rest_later(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = self._loop.call_later(
+            _IDLE, lambda: asyncio.ensure_future(self._rest(), loop=self._loop)
+        )
+
     async def _drop(self, session: _Session) -> None:
+        """Let go of a Chrome that has ended, or does not answer."""
         if self._session is session:
             self._session = None
+        session.kill()
         await session.close()
 
     async def _rest(self) -> None:
-        if not self._busy and self._session is not None:
-            await self._drop(self._session)
+        if not self._busy:
+            await self._end()
 
     async def _end(self) -> None:
         session, self._session = self._session, None
@@ -380,11 +406,13 @@ class _Service:
         """End Chrome and the loop."""
         with suppress(Exception):
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(6)
-        session = self._session
-        if session is not None:
-            session.kill()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(2)
+
+    def kill(self) -> None:
+        """End Chrome at once, at the end of the process."""
+        if self._session is not None:
+            self._session.kill()
 
 
 _lock = threading.Lock()
@@ -396,7 +424,7 @@ def _shared() -> _Service:
     with _lock:
         if _service is None:
             _service = _Service()
-            atexit.register(close)
+            atexit.register(_service.kill)
         return _service
 
 
@@ -406,8 +434,14 @@ def close() -> None:
     with _lock:
         service, _service = _service, None
     if service is not None:
-        atexit.unregister(close)
+        atexit.unregister(service.kill)
         service.close()
+
+
+def warm() -> None:
+    """Start Chrome in the background, so that it runs by the time a picture is asked for."""
+    if chrome() is not None:
+        _shared().later(_shared().warm())
 
 
 def plot(figure: go.Figure) -> dict[str, Any]:

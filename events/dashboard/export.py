@@ -37,7 +37,7 @@ def menu(key: str, title: str, *, framed: Callable[[], Framed] | None, table: Ta
     )
     if not box.open:
         return
-    with box:
+    with box, st.container(key=f"menubody_{key}", width=440, gap="small"):
         if framed is not None:
             _chart(key, title, framed)
         with st.container(horizontal=True, gap="small", key=f"files_{key}"):
@@ -64,6 +64,7 @@ def _chart(key: str, title: str, framed: Callable[[], Framed]) -> None:
     if pictures.chrome() is None:
         st.markdown("**PNG, SVG and PDF need Chrome on this server.** The web page below needs none.")
         return
+    pictures.warm()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"format_{key}"):
         size = st.selectbox(
             "Size", list(SIZES), format_func=lambda name: SIZES[name].name, key=f"size_{key}", width=150

@@ -123,6 +123,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 [class*="st-key-more_"] button > div > div[aria-hidden="true"]{display:none}
 .st-key-reading{position:fixed;right:24px;bottom:20px;width:auto;z-index:999990}
 .en-reading{font-size:13px;padding:9px 14px;border-radius:8px;border:1px solid var(--en-line);background:var(--en-card);color:var(--en-text)}
+[class*="st-key-menubody_"] p,[class*="st-key-menubody_"] label p{font-size:13px;line-height:1.45}
+[class*="st-key-menubody_"] code{font-size:12px}
 .en-foot{font-size:11.5px;line-height:1.5;color:var(--en-faint)}
 .en-article{font-family:%SERIF%;font-size:16px;line-height:1.78;color:var(--en-text);overflow-wrap:anywhere}
 .en-article p{margin:0 0 10px}
