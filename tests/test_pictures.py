@@ -324,6 +324,14 @@ def test_emoji_are_not_torn():
 
 
 @chromed
+def test_letters_that_no_font_has_are_told(caplog):
+    pictures.render(line("Москва → Türkiye العربية \u0378"), "svg")  # U+0378 is no letter
+    assert [record.getMessage().split(";")[0] for record in caplog.records] == [
+        "no font on this computer has \u0378"
+    ]
+
+
+@chromed
 def test_letters_that_run_to_the_left_are_written_so():
     drawn = ET.fromstring(frames.picture(framed("روسيا وتركيا"), "svg"))
     title = next(node for node in drawn.iter(f"{SVG}text") if node.text == "روسيا وتركيا")

@@ -163,7 +163,17 @@ const ententeDraw = (() => {
       { data: figure.data, layout, config: { staticPlot: true } },
       { format: "svg", width: w, height: h, imageDataOnly: true },
     );
-    return document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+    const drawn = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+    drawn.querySelectorAll(".layer.countries > path, .layer.coastlines > path").forEach(part);
+    return drawn;
+  }
+
+  /* Parts the one line of all borders: Chrome draws in tiles, and would go through all of it for each of them. */
+  function part(path) {
+    const group = element("g", { style: path.getAttribute("style") });
+    const rings = path.getAttribute("d").split(/(?=M)/);
+    for (let i = 0; i < rings.length; i += 8) element("path", { d: rings.slice(i, i + 8).join("") }, group);
+    path.replaceWith(group);
   }
 
   /* Draws everything but the figure; returns the SVG and where the figure stands: its size, its corner, its scale. */
@@ -267,6 +277,23 @@ const ententeDraw = (() => {
     return [...used];
   }
 
+  /* The letters of an SVG that no font here has: they all look like one that no font can have. */
+  function missing(svg) {
+    const sheet = document.createElement("canvas");
+    sheet.width = sheet.height = 24;
+    const ink = sheet.getContext("2d", { willReadFrequently: true });
+    const look = (letter) => {
+      ink.clearRect(0, 0, 24, 24);
+      ink.font = "16px 'IBM Plex Sans', 'Noto Sans', sans-serif";
+      ink.fillText(letter, 2, 18);
+      return ink.getImageData(0, 0, 24, 24).data.join();
+    };
+    const blank = look("\u{10FFFD}");
+    return [...new Set(svg.textContent.match(/[^\p{ASCII}\p{Mark}\p{Cf}\p{Z}]/gu) || [])]
+      .filter((letter) => !faces.some((face) => face.ranges.some(([from, to]) => letter.codePointAt(0) >= from && letter.codePointAt(0) <= to)))
+      .filter((letter) => look(letter) === blank);
+  }
+
   const rule = (face) => `@font-face{font-family:"${face.family}";font-weight:${face.weight};src:url(${face.url}) format("woff2");unicode-range:${face.unicode}}`;
 
   /* Returns an SVG of the page as text, its fonts inside and its lines no finer than a hundredth of a pixel. */
@@ -298,7 +325,7 @@ const ententeDraw = (() => {
     await document.fonts.ready;
   }
 
-  return { lend, picture, ready, surround, text };
+  return { lend, missing, picture, ready, surround, text };
 })();
 
 /* Fills an exported page: the frame as a picture, the figure on it as plotly draws it for the pointer. */
