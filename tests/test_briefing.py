@@ -487,7 +487,7 @@ def test_the_page_stands_alone_and_escapes_everything(queries):
     assert not re.search(r'(?:src|href)="(?!#|data:|https://news\.example/)', body)
     assert "default-src 'none'" in text
     assert "font/woff2;base64" in text
-    assert f'"events": {made.counts.events}' in text
+    assert f'"events":{made.counts.events}' in text
     for line in next(s for s in made.sections if s.kind == "chronology").lines:
         assert line.entry.told in text
     assert text.count('<li id="n') == len(made.notes)

@@ -5,6 +5,8 @@
     content    a recipe asked of one store version                                     ->  Briefing (plain data)
     slides, paper, web, data     a Briefing  ->  PPTX, DOCX, HTML and PDF, XLSX and the data formats
     writer     picks one of these by the file's ending
+    kinds, frames     one chart of a selection, framed with its words  ->  PNG, SVG, PDF, a page
+    pictures   a figure drawn by an installed Chrome, for all of these
 
 The same recipe at the same store version makes the same content: days count from the day of that version, and
 nothing is stamped with the time of writing.

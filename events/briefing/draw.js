@@ -1,7 +1,7 @@
 /* Draws a plotly figure, alone or framed with its words, as one SVG. The picture service runs this in Chrome, and
    a page that was exported as HTML runs it in the reader's browser: one picture, whoever makes it.
 
-   ententeDraw.picture(spec) returns an <svg> element. spec:
+   ententeDraw.picture(spec) returns an <svg> element, ententePage(spec, faces) fills an exported page. spec:
      figure     {data, layout} of plotly
      width, height, background (a colour, "" is transparent), lang, alt
      frame      null, or {title, subtitle, key, notes, source, brand, watermark, sizes, tones, fonts, native}
@@ -88,44 +88,45 @@ const ententeDraw = (() => {
   function mark(parent, item, x, y, s) {
     const r = s * 0.3, cy = y - s * 0.35, cx = x + s * 0.45, c = item.colour;
     const line = s * 0.1;
-    const draw = {
-      circle: () => element("circle", { cx, cy, r, fill: c }, parent),
-      ring: () => element("circle", { cx, cy, r, fill: "none", stroke: c, "stroke-width": line }, parent),
-      diamond: () => element("path", { d: `M${cx} ${cy - r * 1.3}l${r * 1.3} ${r * 1.3}l${-r * 1.3} ${r * 1.3}l${-r * 1.3} ${-r * 1.3}z`, fill: c }, parent),
-      lozenge: () => element("path", { d: `M${cx} ${cy - r * 1.3}l${r * 1.3} ${r * 1.3}l${-r * 1.3} ${r * 1.3}l${-r * 1.3} ${-r * 1.3}z`, fill: "none", stroke: c, "stroke-width": line }, parent),
-      square: () => element("rect", { x: cx - r, y: cy - r, width: 2 * r, height: 2 * r, fill: c }, parent),
-      seat: () => element("rect", { x: cx - r, y: cy - r, width: 2 * r, height: 2 * r, fill: "none", stroke: c, "stroke-width": line }, parent),
-      box: () => element("rect", { x, y: cy - s * 0.34, width: s * 1.1, height: s * 0.68, rx: 2, fill: c, stroke: item.edge || "none" }, parent),
-      disc: () => element("circle", { cx, cy, r: s * 0.42, fill: c, "fill-opacity": 0.28, stroke: c }, parent),
-      line: () => element("rect", { x, y: cy - s * 0.11, width: s * 1.1, height: s * 0.22, rx: s * 0.1, fill: c }, parent),
-      rule: () => element("path", { d: `M${cx} ${cy - s * 0.5}v${s}`, stroke: c, "stroke-width": line }, parent),
-      dotted: () => element("path", { d: `M${cx} ${cy - s * 0.5}v${s}`, stroke: c, "stroke-width": line, "stroke-dasharray": `${line} ${line * 1.6}` }, parent),
-      arrow: () => element("path", { d: `M${cx - r} ${cy + r}h${2 * r}l${-r} ${-2 * r}z`, fill: c }, parent),
-      note: () => element("path", { d: `M${cx - r} ${cy - r}h${2 * r}l${-r} ${2 * r}z`, fill: "none", stroke: c, "stroke-width": line }, parent),
-      arcs: () => element("path", { d: `M${x} ${y}q${s * 0.7} ${-s} ${s * 1.4} 0`, fill: "none", stroke: c, "stroke-width": s * 0.08 }, parent),
-      wide: () => element("path", { d: `M${x} ${y}q${s * 0.7} ${-s} ${s * 1.4} 0`, fill: "none", stroke: c, "stroke-width": s * 0.26 }, parent),
-    }[item.mark];
-    if (!draw) return 0;
-    draw();
-    return ["box", "line"].includes(item.mark) ? s * 1.1 : ["arcs", "wide"].includes(item.mark) ? s * 1.4 : s * 0.9;
+    const open = { fill: "none", stroke: c, "stroke-width": line };
+    const square = { x: cx - r, y: cy - r, width: 2 * r, height: 2 * r };
+    const rhombus = `M${cx} ${cy - r * 1.3}l${r * 1.3} ${r * 1.3}l${-r * 1.3} ${r * 1.3}l${-r * 1.3} ${-r * 1.3}z`;
+    const arc = (at, thick) => element("path", {
+      d: `M${at} ${y}q${s * 0.7} ${-s * 1.2} ${s * 1.4} 0`, fill: "none", stroke: c, "stroke-width": thick, "stroke-linecap": "round",
+    }, parent);
+    switch (item.mark) {
+      case "circle": case "dot": element("circle", { cx, cy, r, fill: c }, parent); return s * 0.9;
+      case "ring": case "few": element("circle", { cx, cy, r, ...open }, parent); return s * 0.9;
+      case "round": element("circle", { cx, cy, r: s * 0.42, ...open }, parent); return s * 0.9;
+      case "disc": element("circle", { cx, cy, r: s * 0.42, ...open, fill: c, "fill-opacity": 0.28 }, parent); return s * 0.9;
+      case "diamond": element("path", { d: rhombus, fill: c }, parent); return s * 0.9;
+      case "lozenge": element("path", { d: rhombus, ...open }, parent); return s * 0.9;
+      case "seat": element("rect", { ...square, ...open }, parent); return s * 0.9;
+      case "land": element("rect", { x, y: cy - s * 0.36, width: s * 1.2, height: s * 0.72, rx: 2, fill: c, stroke: item.edge }, parent); return s * 1.2;
+      case "line": element("rect", { x, y: cy - s * 0.12, width: s * 1.2, height: s * 0.24, rx: s * 0.1, fill: c }, parent); return s * 1.2;
+      case "rule": element("path", { d: `M${cx} ${cy - s * 0.5}v${s}`, ...open }, parent); return s * 0.9;
+      case "dotted": element("path", { d: `M${cx} ${cy - s * 0.5}v${s}`, ...open, "stroke-dasharray": `${line} ${line * 1.6}` }, parent); return s * 0.9;
+      case "arcs": arc(x + 2, s * 0.09); arc(x + s * 2, s * 0.28); return s * 3.6;
+      default: return 0;
+    }
   }
 
   /* The scale of a fill: boxes with the edges of their steps below; returns its width. */
   function scale(parent, item, x, y, style) {
     const w = item.colours.length > 5 ? style.size * 2.5 : style.size * 3.6;
     const between = item.edges.length > item.colours.length;
-    const left = between ? w / 2 : 0;
+    const left = between ? width(item.edges[0], style) / 2 : 0; // the first edge's name begins where the title does
     item.colours.forEach((colour, i) => element("rect", {
       x: x + left + i * w, y: y - style.size * 0.8, width: w + 0.5, height: style.size * 0.75, fill: colour,
     }, parent));
-    item.edges.forEach((edge, i) => write(parent, edge, x + i * w + w / 2, y + style.size * 1.05, style, { "text-anchor": "middle" }));
-    return Math.max(item.edges.length, item.colours.length) * w;
+    item.edges.forEach((edge, i) => write(parent, edge, x + i * w + (between ? left : w / 2), y + style.size * 1.05, style, { "text-anchor": "middle" }));
+    return item.colours.length * w + 2 * left;
   }
 
   /* Draws the key from (x, y) on; returns the height that it took. */
   function key(parent, items, x, y, room, style) {
-    if (!items || !items.length) return 0;
-    const space = style.size * 0.45, gap = style.size * 1.5;
+    if (!items.length) return 0;
+    const space = style.size * 0.4, gap = style.size * 1.4;
     let right = x, low = y + style.size, tall = 0;
     for (const item of items) {
       if (item.mark === "scale") {
@@ -134,29 +135,49 @@ const ententeDraw = (() => {
         continue;
       }
       const text = width(item.text, style);
-      const ahead = item.mark ? style.size * (["arcs", "wide"].includes(item.mark) ? 1.4 : 1.1) : 0;
-      if (right > x && right + ahead + space + text > x + room) {
+      const ahead = item.mark ? style.size * (item.mark === "arcs" ? 3.6 : 1.2) + space : 0;
+      if (right > x && right + ahead + text > x + room) {
         right = x;
         low += style.size * 1.5 + tall;
         tall = 0;
       }
-      const at = right + (item.mark ? mark(parent, item, right, low, style.size) : 0) + (item.mark ? space : 0);
-      write(parent, item.text, at, low, style);
-      right = at + text + (item.tight ? space : gap);
+      if (item.mark) right += mark(parent, item, right, low, style.size) + space;
+      write(parent, item.text, right, low, style);
+      right += text + gap;
     }
     return low - y + tall + style.size * 0.4;
   }
 
+  /* Lends plotly.js our borders: it looks for them here before it would fetch any. */
+  function lend(layout) {
+    if (!window.ententeWorld) return;
+    const near = Object.entries(layout).some(([name, geo]) => name.startsWith("geo") && geo.projection && geo.projection.scale > 1.5);
+    const world = near ? window.ententeWorld : window.ententeWorldFar || window.ententeWorld;
+    window.PlotlyGeoAssets = { topojson: { world_50m: world, world_110m: world } };
+  }
+
   async function plot(figure, w, h) {
+    lend(figure.layout);
     const layout = { ...figure.layout, width: w, height: h, autosize: false };
     const text = await Plotly.toImage(
       { data: figure.data, layout, config: { staticPlot: true } },
       { format: "svg", width: w, height: h, imageDataOnly: true },
     );
-    return document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+    const drawn = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+    drawn.querySelectorAll(".layer.countries > path, .layer.coastlines > path").forEach(part);
+    return drawn;
   }
 
-  async function picture(spec) {
+  /* Parts the one line of all borders: Chrome draws in tiles, and would go through all of it for each of them. */
+  function part(path) {
+    const group = element("g", { style: path.getAttribute("style") });
+    const rings = path.getAttribute("d").split(/(?=M)/);
+    for (let i = 0; i < rings.length; i += 8) element("path", { d: rings.slice(i, i + 8).join("") }, group);
+    path.replaceWith(group);
+  }
+
+  /* Draws everything but the figure; returns the SVG and where the figure stands: its size, its corner, its scale. */
+  function surround(spec) {
     const { width: W, height: H, frame } = spec;
     const svg = element("svg", {
       xmlns: NS, width: W, height: H, viewBox: `0 0 ${W} ${H}`, role: "img", "xml:lang": "en",
@@ -166,14 +187,19 @@ const ententeDraw = (() => {
       if (spec.alt) element("desc", {}, svg).textContent = spec.alt;
     }
     if (spec.background) element("rect", { width: W, height: H, fill: spec.background }, svg);
-    if (!frame) {
-      svg.appendChild(await plot(spec.figure, W, H));
-      return svg;
-    }
+    if (!frame) return { svg, w: W, h: H, x: 0, y: 0, k: 1 };
     const { sizes, tones, fonts, native } = frame;
     const room = W - 2 * sizes.margin, x = sizes.margin;
     let y = sizes.top;
-    const [titles, head] = fit(frame.title, { size: sizes.title, family: fonts.serif, weight: 600, fill: tones.text }, room, 2);
+    const stamp = { size: sizes.source, family: fonts.sans, weight: 600, fill: tones.muted };
+    const stamped = frame.stamp ? width(frame.stamp, stamp) + stamp.size * 1.4 : 0;
+    if (stamped) {
+      const tall = stamp.size * 1.9, left = W - x - stamped;
+      element("rect", { x: left, y: y + sizes.title * 0.6 - tall / 2, width: stamped, height: tall, rx: 5, fill: "none", stroke: tones.muted, "stroke-width": 1.2 }, svg);
+      write(svg, frame.stamp, left + stamped / 2, y + sizes.title * 0.6 + stamp.size * 0.36, stamp, { "text-anchor": "middle" });
+    }
+    const style = { size: sizes.title, family: fonts.serif, weight: 600, fill: tones.text };
+    const [titles, head] = fit(frame.title, style, room - (stamped ? stamped + 24 : 0), 2);
     for (const line of titles) {
       write(svg, line, x, y + head.size * 0.92, head);
       y += head.size * 1.2;
@@ -185,8 +211,8 @@ const ententeDraw = (() => {
       y += sub.size * 1.35;
     }
     const small = { size: sizes.source, family: fonts.sans, fill: tones.muted };
-    if (frame.key && frame.key.length) {
-      y += sizes.source * 0.5;
+    if (frame.key.length) {
+      y += sizes.source * 0.6;
       y += key(svg, frame.key, x, y, room, { ...small, size: sizes.key });
     }
     const foot = { ...small, fill: tones.faint };
@@ -205,20 +231,25 @@ const ententeDraw = (() => {
 
     const top = y + sizes.label * 0.9, high = rule - sizes.label * 0.8 - top;
     if (frame.watermark) {
-      const size = Math.min(room / (0.62 * frame.watermark.length), high * 0.5);
+      const size = Math.min(room / (0.9 * frame.watermark.length), high * 0.3);
       const cx = W / 2, cy = top + high / 2;
       write(svg, frame.watermark, cx, cy + size * 0.35, { size, family: fonts.sans, weight: 600, fill: tones.text }, {
-        "text-anchor": "middle", "fill-opacity": 0.05, transform: `rotate(-14 ${cx} ${cy})`,
+        "text-anchor": "middle", "fill-opacity": 0.045, transform: `rotate(-12 ${cx} ${cy})`,
       });
     }
     let k = sizes.label / 12;
-    k = native.fixed ? Math.min(room / native.width, high / native.height) : Math.min(k, high / native.height);
+    // A chart whose rows are many is set closer rather than smaller.
+    k = native.fixed ? Math.min(room / native.width, high / native.height) : Math.min(k, high / (native.height * 0.72));
     const w = native.fixed ? native.width : Math.round(room / k);
     const h = native.fixed ? native.height : Math.round(high / k);
+    return { svg, w, h, x: x + (room - w * k) / 2, y: top + (high - h * k) / 2, k };
+  }
+
+  async function picture(spec) {
+    const { svg, w, h, x, y, k } = surround(spec);
     const drawn = await plot(spec.figure, w, h);
-    for (const [name, value] of Object.entries({
-      x: x + (room - w * k) / 2, y: top + (high - h * k) / 2, width: w * k, height: h * k, viewBox: `0 0 ${w} ${h}`,
-    })) drawn.setAttribute(name, value);
+    const place = { x, y, width: w * k, height: h * k, viewBox: `0 0 ${w} ${h}` };
+    for (const [name, value] of Object.entries(place)) drawn.setAttribute(name, value);
     svg.appendChild(drawn);
     return svg;
   }
@@ -246,11 +277,32 @@ const ententeDraw = (() => {
     return [...used];
   }
 
+  /* The letters of an SVG that no font here has: they all look like one that no font can have. */
+  function missing(svg) {
+    const sheet = document.createElement("canvas");
+    sheet.width = sheet.height = 24;
+    const ink = sheet.getContext("2d", { willReadFrequently: true });
+    const look = (letter) => {
+      ink.clearRect(0, 0, 24, 24);
+      ink.font = "16px 'IBM Plex Sans', 'Noto Sans', sans-serif";
+      ink.fillText(letter, 2, 18);
+      return ink.getImageData(0, 0, 24, 24).data.join();
+    };
+    const blank = look("\u{10FFFD}");
+    return [...new Set(svg.textContent.match(/[^\p{ASCII}\p{Mark}\p{Cf}\p{Z}]/gu) || [])]
+      .filter((letter) => !faces.some((face) => face.ranges.some(([from, to]) => letter.codePointAt(0) >= from && letter.codePointAt(0) <= to)))
+      .filter((letter) => look(letter) === blank);
+  }
+
   const rule = (face) => `@font-face{font-family:"${face.family}";font-weight:${face.weight};src:url(${face.url}) format("woff2");unicode-range:${face.unicode}}`;
 
-  /* Returns an SVG of the page as text, its fonts inside. */
+  /* Returns an SVG of the page as text, its fonts inside and its lines no finer than a hundredth of a pixel. */
   function text(svg) {
     const whole = svg.cloneNode(true);
+    for (const path of whole.querySelectorAll("path[d]")) {
+      const line = path.getAttribute("d");
+      if (line.length > 2000) path.setAttribute("d", line.replace(/\d+\.\d{3,}/g, (n) => String(Math.round(n * 100) / 100)));
+    }
     const style = element("style", { type: "text/css" });
     style.textContent = needed(svg).map(rule).join("");
     whole.insertBefore(style, whole.firstChild);
@@ -273,5 +325,58 @@ const ententeDraw = (() => {
     await document.fonts.ready;
   }
 
-  return { picture, ready, text };
+  return { lend, missing, picture, ready, surround, text };
 })();
+
+/* Fills an exported page: the frame as a picture, the figure on it as plotly draws it for the pointer. */
+async function ententePage(spec, faces) {
+  await ententeDraw.ready(faces);
+  const view = document.getElementById("view");
+  const { svg, w, h, x, y, k } = ententeDraw.surround(spec);
+  const chart = document.createElement("div");
+  chart.setAttribute("role", "img");
+  chart.setAttribute("aria-label", spec.alt);
+  chart.style.cssText = `position:absolute;left:0;top:0;width:${w}px;height:${h}px;transform-origin:0 0`;
+  view.append(svg, chart);
+  const fit = () => {
+    const all = view.clientWidth / spec.width;
+    chart.style.transform = `translate(${x * all}px,${y * all}px) scale(${k * all})`;
+  };
+  fit();
+  addEventListener("resize", fit);
+  const layout = { ...spec.figure.layout, width: w, height: h, autosize: false, dragmode: false };
+  ententeDraw.lend(layout);
+  await Plotly.newPlot(chart, spec.figure.data, layout, {
+    displayModeBar: false, displaylogo: false, showSendToCloud: false, scrollZoom: false, responsive: false,
+  });
+
+  async function save(kind) {
+    const whole = await ententeDraw.picture(spec);
+    const hidden = document.createElement("div");
+    hidden.style.cssText = "position:absolute;left:-99999px;top:0";
+    document.body.append(hidden);
+    hidden.append(whole);
+    const text = ententeDraw.text(whole);
+    hidden.remove();
+    let made = new Blob([text], { type: "image/svg+xml" });
+    if (kind === "png") {
+      const image = new Image();
+      image.src = URL.createObjectURL(made);
+      await image.decode();
+      const sheet = document.createElement("canvas");
+      sheet.width = spec.width * 2;
+      sheet.height = spec.height * 2;
+      sheet.getContext("2d").drawImage(image, 0, 0, sheet.width, sheet.height);
+      made = await new Promise((done) => sheet.toBlob(done, "image/png"));
+      URL.revokeObjectURL(image.src);
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(made);
+    link.download = `${document.title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60).replace(/^-|-$/g, "") || "chart"}.${kind}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+  for (const button of document.querySelectorAll("#save button")) {
+    button.addEventListener("click", () => save(button.dataset.kind));
+  }
+}

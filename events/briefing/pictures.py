@@ -12,6 +12,7 @@ import asyncio
 import atexit
 import base64
 import json
+import logging
 import os
 import shutil
 import signal
@@ -38,11 +39,11 @@ from choreographer.errors import (
 )
 
 from events.briefing.fonts import faces
-from events.charts.borders import borders
+from events.charts.borders import borders, simplified
 from events.errors import NoChrome, PictureError
 from events.reference import borders_file, data_path
 
-__all__ = ["KINDS", "Kind", "chrome", "close", "plot", "render", "take"]
+__all__ = ["KINDS", "Kind", "chrome", "close", "plot", "render", "take", "warm"]
 
 Kind = Literal["png", "svg", "pdf"]
 KINDS: tuple[Kind, ...] = ("png", "svg", "pdf")
@@ -54,7 +55,11 @@ _TABS = 2
 _TIMEOUT = 40.0  # seconds for one picture; the largest map takes two on a busy machine
 _START = 40.0  # seconds for Chrome to come up
 _IDLE = 300.0  # seconds without a picture after which Chrome is ended: it holds some 400 MB
+_FAR = 0.06  # degrees: two fifths of a pixel of a map of the world on a slide at scale 2
 _DPI = 96
+_log = logging.getLogger(__name__)
+# What the driver has to say of a Chrome that ends is told by our errors, where it matters.
+logging.getLogger("choreographer").setLevel(logging.CRITICAL + 1)
 _PARTS = Path(__file__).parent
 _Result = TypeVar("_Result")
 
@@ -72,13 +77,19 @@ _DRAW = """async function(text, asText) {
     const svg = await ententeDraw.picture(spec);
     document.body.replaceChildren(svg);
     document.title = spec.title || "";
-    return JSON.stringify({svg: asText ? ententeDraw.text(svg) : ""});
+    return JSON.stringify({svg: asText ? ententeDraw.text(svg) : "", missing: ententeDraw.missing(svg)});
   } catch (error) { return JSON.stringify({error: String(error && (error.message || error))}); }
 }"""
 
 
 class _GoneError(Exception):
     """Chrome ended while a picture was made."""
+
+
+def _look(work: asyncio.Future[Any]) -> None:
+    """Look at the error of what nobody waits for any more, lest asyncio report it as forgotten."""
+    if not work.cancelled():
+        work.exception()
 
 
 class _Chrome(Chromium):
@@ -115,13 +126,12 @@ def _borders_stamp() -> tuple[str, int]:
 
 
 def _assets() -> str:
-    """Return the script that gives the page its borders and its fonts."""
-    world = borders().world or data_path("geo/world_50m.json").read_bytes()
-    small = world if borders().world else data_path("geo/world_110m.json").read_bytes()
-    packed = json.dumps([asdict(face) for face in faces()])
+    """Return the script that gives the page its borders, also those for views of the whole world, and its fonts."""
+    world = json.loads(borders().world or data_path("geo/world_50m.json").read_bytes())
+    packed = [asdict(face) for face in faces()]
     return (
-        'window.PlotlyGeoAssets={topojson:{"world_50m":'
-        f'{world.decode("utf-8")},"world_110m":{small.decode("utf-8")}}}}};window.ententeFaces={packed};'
+        f"window.ententeWorld={json.dumps(world)};window.ententeWorldFar={json.dumps(simplified(world, _FAR))};"
+        f"window.ententeFaces={json.dumps(packed)};"
     )
 
 
@@ -130,8 +140,10 @@ class _Session:
 
     def __init__(self, path: str, stamp: tuple[str, int]) -> None:
         self.stamp = stamp
-        self.folder = Path(tempfile.mkdtemp(prefix="entente-pictures-"))
-        self.browser = Browser(path, browser_cls=_Chrome)
+        # A Chrome in a snap sees no /tmp, and of the home no hidden folders.
+        shown = Path.home() if "snap" in Path(path).parts else None
+        self.folder = Path(tempfile.mkdtemp(prefix="entente-pictures-", dir=shown))
+        self.browser = Browser(path, browser_cls=_Chrome, tmp_dir=str(self.folder))
         self.free: asyncio.Queue[tuple[Any, str]] = asyncio.Queue()
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._watch: asyncio.Task[None] | None = None
@@ -184,6 +196,7 @@ class _Session:
 
     async def _or_gone(self, work: asyncio.Future[_Result]) -> _Result:
         """Wait for a task or for the end of Chrome, whichever comes first."""
+        work.add_done_callback(_look)
         try:
             waited: set[asyncio.Future[Any]] = {work, self.gone}
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
@@ -215,6 +228,17 @@ class _Session:
         tab, window = await self._or_gone(asyncio.ensure_future(self.free.get()))
         width, height = int(spec["width"]), int(spec["height"])
         try:
+            if kind == "png":  # before it is drawn, so that it is drawn once
+                await self._ask(
+                    tab,
+                    "Emulation.setDeviceMetricsOverride",
+                    width=width,
+                    height=height,
+                    deviceScaleFactor=scale,
+                    mobile=False,
+                )
+                clear = {} if spec.get("background") else {"color": {"r": 0, "g": 0, "b": 0, "a": 0}}
+                await self._ask(tab, "Emulation.setDefaultBackgroundColorOverride", **clear)
             drawn = await self._ask(
                 tab,
                 "Runtime.callFunctionOn",
@@ -227,6 +251,12 @@ class _Session:
             told = json.loads(drawn["result"]["value"])
             if "error" in told:
                 raise PictureError(f"the picture could not be drawn: {told['error']}")
+            if told["missing"]:
+                _log.warning(
+                    "no font on this computer has %s; install fonts-noto-cjk, fonts-noto-core or "
+                    "fonts-noto-color-emoji",
+                    " ".join(told["missing"][:12]),
+                )
             if kind == "svg":
                 return str(told["svg"]).encode()
             if kind == "pdf":
@@ -238,18 +268,7 @@ class _Session:
                     marginTop=0, marginBottom=0, marginLeft=0, marginRight=0,
                 )  # fmt: skip
                 return base64.b64decode(printed["data"])
-            await self._ask(
-                tab,
-                "Emulation.setDeviceMetricsOverride",
-                width=width,
-                height=height,
-                deviceScaleFactor=scale,
-                mobile=False,
-            )
-            clear = {} if spec.get("background") else {"color": {"r": 0, "g": 0, "b": 0, "a": 0}}
-            await self._ask(tab, "Emulation.setDefaultBackgroundColorOverride", **clear)
-            clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-            shot = await self._ask(tab, "Page.captureScreenshot", format="png", clip=clip)
+            shot = await self._ask(tab, "Page.captureScreenshot", format="png", optimizeForSpeed=True)
             return base64.b64decode(shot["data"])
         finally:
             self.free.put_nowait((tab, window))
@@ -260,11 +279,11 @@ class _Session:
         if self._watch is not None:
             self._watch.cancel()
         with suppress(Exception, asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(self.browser.close())), 3)
+            await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(self.browser.close())), 2)
         self.kill()
 
     def kill(self) -> None:
-        """End whatever still runs, at once."""
+        """End the processes at once: they have nothing to save."""
         process = getattr(self.browser, "subprocess", None)
         if process is not None and process.poll() is None:
             with suppress(OSError):
@@ -303,6 +322,10 @@ class _Service:
             waiting.cancel()
             raise PictureError("the picture took too long; try again, or take a smaller one") from error
 
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the loop, from any thread, without waiting for it."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
     async def picture(self, spec: Mapping[str, Any], kind: Kind, scale: float) -> bytes:
         """Return a picture; where Chrome ends meanwhile, start it anew and try once more."""
         self._busy += 1
@@ -328,9 +351,7 @@ class _Service:
         finally:
             self._busy -= 1
             if not self._busy:
-                self._idle = self._loop.call_later(
-                    _IDLE, lambda: asyncio.ensure_future(self._rest(), loop=self._loop)
-                )
+                self._rest_later()
 
     async def _running(self) -> _Session:
         """Return the running Chrome, started where there is none, or where it has ended or knows old borders."""
@@ -362,14 +383,29 @@ class _Service:
             self._session = session
             return session
 
+    async def warm(self) -> None:
+        """Start Chrome where it does not run; what is wrong is told by the first picture."""
+        with suppress(PictureError):
+            await self._running()
+            self._rest_later()
+
+    def _rest_later(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = self._loop.call_later(
+            _IDLE, lambda: asyncio.ensure_future(self._rest(), loop=self._loop)
+        )
+
     async def _drop(self, session: _Session) -> None:
+        """Let go of a Chrome that has ended, or does not answer."""
         if self._session is session:
             self._session = None
+        session.kill()
         await session.close()
 
     async def _rest(self) -> None:
-        if not self._busy and self._session is not None:
-            await self._drop(self._session)
+        if not self._busy:
+            await self._end()
 
     async def _end(self) -> None:
         session, self._session = self._session, None
@@ -380,11 +416,13 @@ class _Service:
         """End Chrome and the loop."""
         with suppress(Exception):
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(6)
-        session = self._session
-        if session is not None:
-            session.kill()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(2)
+
+    def kill(self) -> None:
+        """End Chrome at once, at the end of the process."""
+        if self._session is not None:
+            self._session.kill()
 
 
 _lock = threading.Lock()
@@ -396,7 +434,7 @@ def _shared() -> _Service:
     with _lock:
         if _service is None:
             _service = _Service()
-            atexit.register(close)
+            atexit.register(_service.kill)
         return _service
 
 
@@ -406,8 +444,14 @@ def close() -> None:
     with _lock:
         service, _service = _service, None
     if service is not None:
-        atexit.unregister(close)
+        atexit.unregister(service.kill)
         service.close()
+
+
+def warm() -> None:
+    """Start Chrome in the background, so that it runs by the time a picture is asked for."""
+    if chrome() is not None:
+        _shared().later(_shared().warm())
 
 
 def plot(figure: go.Figure) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from html import escape
 from pathlib import Path
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 from events.briefing import pictures
 from events.briefing.content import Briefing, Fact, Line, Note, Section, Table, Visual
 from events.briefing.fonts import faces
+from events.briefing.frames import plotly_script, script_json
 from events.charts import plots
 from events.charts.borders import borders
 from events.charts.theme import FONT as SANS
@@ -76,9 +76,9 @@ def page(briefing: Briefing) -> str:
         f'<meta name="description" content="{escape(b.basis)}"><meta name="generator" content="Entente">\n'
         f"<style>{_style(b)}</style></head>\n"
         f'<body class="{"samples" if b.samples else ""}"><main>{"".join(body)}</main>\n'
-        f'<script type="application/json" id="about">{_json(kept)}</script>\n'
-        + (f"<script>{_borders() if world else ''}{_inline(get_plotlyjs())}</script>\n" if figures else "")
-        + (f"<script>const figures={_json(specs)};{_DRAW}</script>\n" if figures else "")
+        f'<script type="application/json" id="about">{script_json(kept)}</script>\n'
+        + (f"<script>{_borders() if world else ''}{plotly_script()}</script>\n" if figures else "")
+        + (f"<script>const figures={script_json(specs)};{_DRAW}</script>\n" if figures else "")
         + "</body></html>\n"
     )
 
@@ -90,20 +90,6 @@ Promise.all(figures.map((f,i)=>Plotly.newPlot("figure"+(i+1),f.data,f.layout,con
 """
 
 
-def _json(value: object) -> str:
-    """Return JSON that may stand in a script: no text of it can end the script."""
-    return (
-        json.dumps(value, ensure_ascii=False)
-        .replace("<", "\\u003c")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
-
-
-def _inline(script: str) -> str:
-    return re.sub(r"</(script)", r"<\\/\1", script, flags=re.IGNORECASE)
-
-
 @cache
 def _bundled() -> str:
     return data_path("geo/world_50m.json").read_text(encoding="utf-8")
@@ -113,7 +99,7 @@ def _borders() -> str:
     """Return the script that gives plotly.js its borders."""
     own = borders().world
     world = own.decode("utf-8") if own else _bundled()
-    return f'window.PlotlyGeoAssets={{topojson:{{"world_50m":{_inline(world)}}}}};\n'
+    return f'window.PlotlyGeoAssets={{topojson:{{"world_50m":{script_json(json.loads(world))}}}}};\n'
 
 
 def _spec(visual: Visual) -> dict[str, object]:

@@ -21,7 +21,7 @@ from events.briefing.content import Briefing, Section, build, resolve
 from events.briefing.recipe import KINDS, Part, Recipe
 from events.briefing.web import figure_of
 from events.charts import words
-from events.dashboard import answers, controls, desk, frame, lists, markup, relations
+from events.dashboard import answers, borders, controls, desk, frame, lists, markup, relations
 from events.errors import EntenteError
 from events.gazetteer import gazetteer
 from events.queries import Queries
@@ -319,12 +319,11 @@ def preview(briefing: Briefing, section: Section) -> None:
     if section.visual:
         figure, is_map = figure_of(section.visual), section.visual.geo
         with st.container(key="brief_paper_map" if is_map else "brief_paper_chart"):
-            frame.chart(
-                figure,
-                key=f"brief_{section.kind}",
-                alt=section.visual.alt,
+            st.plotly_chart(
+                figure, theme=None, key=f"brief_{section.kind}", alt=section.visual.alt,
                 height="stretch" if is_map else "content",
-            )
+                config={"displayModeBar": False, "topojsonURL": borders.address()},
+            )  # fmt: skip
     if section.facts and section.kind != "headline":
         items = [_fact(fact) for fact in section.facts]
         st.html(markup.rows(items, kind="en-2"))

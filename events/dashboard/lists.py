@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from events.briefing.figures import coverage, whole
-from events.charts import timelines, words
+from events.charts import words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme
 from events.dashboard import answers, markup
@@ -34,7 +34,6 @@ __all__ = [
     "newest",
     "scope",
     "types",
-    "undated",
 ]
 
 DYADS = 6
@@ -82,14 +81,6 @@ def headline(
     """Return the five headline figures: name, figure, line below (its interval, the change since `before`)."""
     earlier = (answers.counts(before), answers.headline(before)) if before is not None else None
     return whole(counts, answers.headline(selection), answers.spread(selection), earlier)
-
-
-def undated(counts: Any, periods: pd.DataFrame, unit: timelines.Unit) -> str:
-    """Return what a chart over time leaves out and how it cuts time."""
-    missing = counts.events - timelines.dated(periods)
-    note = f"{words.plural(missing, 'event')} without a date left out" if missing > 0 else ""
-    weeks = "weeks start on Monday" if unit == "week" else ""
-    return ", ".join(part for part in (weeks, note) if part)
 
 
 def glyph(quad_class: str, theme: Theme) -> str:

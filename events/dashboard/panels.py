@@ -105,7 +105,7 @@ def _numbers(events: int, mean: float | None, share: float | None) -> list[tuple
     ]
 
 
-def _trend(selection: Selection, *, key: str) -> None:
+def _trend(card: frame.Card, selection: Selection, *, key: str) -> None:
     """Draw the events over time, in bars wide enough for the panel; a thin tail is left out, and said."""
     counts = answers.counts(selection)
     if counts.first is None:
@@ -116,13 +116,17 @@ def _trend(selection: Selection, *, key: str) -> None:
     unit = issues.unit_for(kept["period"].min().date(), counts.last)
     periods, before = issues.window(answers.by_period(selection, unit), whole=whole)
     left_out = f"; {words.plural(before, 'earlier event')} not drawn" if before else ""
-    st.html(markup.caption_line(f"Events by {unit}, cooperation above zero, conflict below{left_out}"))
-    figure = timelines.by_class(periods, frame.theme(), unit=unit, height=190)
-    figure.update_layout(margin={"t": 18})  # the names at the right end need the room in so low a chart
-    frame.chart(
-        figure,
+    what = f"Events by {unit}, cooperation above zero, conflict below"
+    st.html(markup.caption_line(what + left_out))
+    card.chart(
+        # The names at the right end need the room above in so low a chart.
+        lambda theme: timelines.by_class(periods, theme, unit=unit, height=190).update_layout(
+            margin={"t": 18}
+        ),
         key=f"trend_{key}",
         alt=timelines.alt(periods, unit),
+        about=what,
+        under=frame.caption(selection, timelines.dated(periods), marks=left_out.removeprefix("; ")),
     )
 
 
@@ -150,7 +154,7 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
         table=top.drop(columns=["actors"]),
         how=HOW_PANEL,
         under=[words.showing(len(top), found.events, "event"), frame.source(selection)],
-    ):
+    ) as card:
         if found.events == 0:
             st.html(markup.empty("No events match.", "Choose another square."))
             return
@@ -158,7 +162,7 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
             _few(found.events)
         else:
             st.html(markup.figures(_numbers(found.events, found.mean_intensity, found.conflict_share)))
-            _trend(asked, key=key)
+            _trend(card, asked, key=key)
         st.html(markup.caption_line("Most told events; choose one to read its evidence"))
         event_buttons(top, key=key, both=symmetric)
         with st.container(horizontal=True, key=f"ways_{key}"):
@@ -211,12 +215,12 @@ def party(
         table=own,
         how=HOW_PANEL,
         under=[words.showing(min(len(own), TOP + 3), len(own), "partner"), frame.source(selection)],
-    ):
+    ) as card:
         share = float((own["conflict_share"] * own["events"]).sum() / total)
         mean = float((own["mean_intensity"] * own["events"]).sum() / total)
         if total >= TOO_FEW:
             st.html(markup.figures(_numbers(total, mean, share)))
-        _trend(replace(selection, parties=(code,)), key=key)
+        _trend(card, replace(selection, parties=(code,)), key=key)
         st.html(markup.caption_line("Busiest partners, with mean intensity; choose one to see the dyad"))
         with st.container(key=f"list_{key}", gap=None):
             for row in own.head(TOP + 3).itertuples(index=False):

@@ -24,9 +24,8 @@ from events.briefing.relation import (
     named,
     periods,
 )
-from events.charts import relations, sentences, words
+from events.charts import legends, relations, sentences, words
 from events.charts.rows import records
-from events.charts.theme import Theme
 from events.charts.timelines import Unit
 from events.codebook import QUAD_CLASSES
 from events.dashboard import answers, controls, drawer, frame, lists, markup
@@ -183,12 +182,12 @@ def tell(
     )
 
 
-def chart_foot(told: Told, theme: Theme) -> None:
+def chart_foot(card: frame.Card, told: Told) -> None:
     """Draw what stands under the chart: its key, and the boxes that choose lanes and unit."""
     story = told.story
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="chartfoot"):
-        st.html(
-            markup.relation_key(
+        card.key(
+            lambda theme: legends.relation(
                 theme,
                 marks=bool(story.lanes),
                 changes=len(story.spans) > 1,
@@ -525,7 +524,7 @@ def compare_box(selection: Selection) -> Selection | None:
 def compare(selection: Selection, told: Told, other: Selection) -> None:
     """Draw the card that sets a second dyad or period beside this one, on the same scale."""
     same_dyad = other.dyad == selection.dyad
-    story, theme = told.story, frame.theme()
+    story = told.story
     first = story.index["period"].iloc[0].date()
     last = analytics.days_of(story.index["period"].iloc[-1], story.unit)[1]
     counts, ours = answers.counts(other), answers.counts(selection)
@@ -551,12 +550,13 @@ def compare(selection: Selection, told: Told, other: Selection) -> None:
         table=second.story.index,
         how=HOW_INDEX,
         under=frame.caption(other, counts.events, of=lists.coverage(counts), marks=gaps_note(second)),
-    ):
+    ) as card:
         st.html(compare_rows(told, second, (here, there)))
-        frame.chart(
-            relations.relations_figure(second.story, theme),
+        card.chart(
+            lambda theme: relations.relations_figure(second.story, theme),
             key="compare_chart",
             alt=relations.alt(second.story),
+            about=f"{there}: relation index by {story.unit}, with 90% band",
         )
 
 

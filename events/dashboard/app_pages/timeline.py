@@ -9,7 +9,6 @@ from events.charts import words
 from events.dashboard import answers, controls, desk, drawer, frame, lists, markup, relations, table
 
 selection = controls.selection()
-theme = frame.theme()
 counts = answers.counts(selection)
 
 frame.head("Timeline", lists.scope(selection, counts))
@@ -28,7 +27,8 @@ if counts.first:
         "timeline",
         charts.title(told.spans, unit, "Balance"),
         f"Relation index of the selection, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s), with 90% band; "
-        f"one mark an event by {lane}; volume; coverage. Drag to look at a span alone",
+        f"one mark an event by {lane}; volume; coverage",
+        hint="drag to look at a span alone",
         table=told.story.index,
         how=relations.HOW_INDEX,
         under=frame.caption(
@@ -38,15 +38,15 @@ if counts.first:
             showing=relations.marks_note(told, counts.events),
             marks="; ".join(filter(None, (relations.gaps_note(told), told.rates.reason))),
         ),
-    ):
-        frame.chart(
-            charts.relations_figure(told.story, theme),
+    ) as card:
+        card.chart(
+            lambda tones: charts.relations_figure(told.story, tones),
             key="timeline",
             alt=charts.alt(told.story),
             on_select=lambda: relations.brushed("timeline"),
             brush=True,
         )
-        relations.chart_foot(told, theme)
+        relations.chart_foot(card, told)
     picked = relations.alarms(selection, told)
 else:
     st.html(
