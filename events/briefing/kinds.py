@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -179,8 +180,9 @@ def _matrix(asked: _Asked) -> Chart:
 def _network(asked: _Asked) -> Chart:
     drawn = networks.network(asked.queries.by_dyad(asked.selection))
     edges = tuple(zip(drawn.edges["a"], drawn.edges["b"], map(int, drawn.edges["events"]), strict=True))
+    places = cache(lambda space: networks.layout(edges, space))
     framed = asked.framed(
-        lambda space: networks.draw(drawn, networks.layout(edges, space), LIGHT, size=space),
+        lambda space: networks.draw(drawn, places(space), LIGHT, size=space),
         networks.title(drawn),
         "Dots are parties, lines dyads; orange where conflict outweighs, blue where cooperation does",
         n=int(drawn.edges["events"].sum()) if len(drawn.edges) else 0,

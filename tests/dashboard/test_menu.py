@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from events.briefing import pictures
@@ -92,14 +93,14 @@ def test_a_list_offers_its_table_alone(start):
     assert offered(app, "dyads") == ["csv"]
 
 
-def test_the_address_restores_the_view():
+def test_the_address_restores_the_view(monkeypatch):
+    monkeypatch.setattr(type(st.context), "url", property(lambda _: "http://host/dyad"))
     app = AppTest.from_string(
         "import streamlit as st\nfrom events.dashboard.export import address\nst.text(address())"
     )
     app.query_params["class"] = ["verbal conflict", "material conflict"]
     app.run()
-    said = app.text[0].value
-    assert said.endswith("?class=verbal+conflict&class=material+conflict")
+    assert app.text[0].value == "http://host/dyad?class=verbal+conflict&class=material+conflict"
 
 
 def test_files_are_named_by_what_they_show():
