@@ -11,6 +11,10 @@ FROM python:3.12-slim-bookworm
 ENV PATH=/opt/entente/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ENTENTE_STORE=/data/store
+# Chromium makes PNG, SVG and PDF of charts; the fonts write names in scripts that IBM Plex lacks.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends chromium fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 10001 entente \
     && install --directory --owner=entente --group=entente /data
 COPY --from=build /opt/entente /opt/entente

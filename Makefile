@@ -27,6 +27,8 @@ evaluate: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench.py
 	$(BIN)/python tests/bench_store.py
+	$(BIN)/python tests/bench_briefing.py
+	$(BIN)/python tests/bench_pictures.py
 
 clean:
 	rm -rf $(VENV) data/store

@@ -28,10 +28,11 @@ from events import __version__
 from events.errors import EntenteError, InputError, UnknownCode
 from events.gazetteer import party_code
 from events.reference import default_store
-from events.schema import Article
+from events.schema import Article, Selection
 
 if TYPE_CHECKING:
     from events.merges import Decision
+    from events.store import Store
 
 app = typer.Typer(
     help="From news articles to bilateral events: who did what to whom, with the words that say so.",
@@ -49,6 +50,15 @@ StoreOption = Annotated[
     str | None,
     typer.Option("--store", help="Folder of the store. Default: $ENTENTE_STORE, else data/store."),
 ]
+
+DyadOption = Annotated[str | None, typer.Option(help="Two parties, e.g. GRC-TUR or Greece-Turkey.")]
+PartyOption = Annotated[
+    list[str] | None, typer.Option(help="A party's code or name; may be given more than once.")
+]
+StartOption = Annotated[str | None, typer.Option("--from", help="First day, ISO date.")]
+EndOption = Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")]
+TypeOption = Annotated[list[str] | None, typer.Option("--type", help="PLOVER type, e.g. CONSULT.")]
+DatasetOption = Annotated[str | None, typer.Option(help='"articles" or "samples".')]
 
 
 class Format(StrEnum):
@@ -221,14 +231,12 @@ def export(
             "--format", help="csv, parquet, jsonl (our keys) or plover (PLOVER's names). Default: by ending."
         ),
     ] = None,
-    dyad: Annotated[str | None, typer.Option(help="Two parties, e.g. GRC-TUR or Greece-Turkey.")] = None,
-    party: Annotated[
-        list[str] | None, typer.Option(help="A party's code or name; may be given more than once.")
-    ] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First day, ISO date.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")] = None,
-    event_type: Annotated[list[str] | None, typer.Option("--type", help="PLOVER type, e.g. CONSULT.")] = None,
-    dataset: Annotated[str | None, typer.Option(help='"articles" or "samples".')] = None,
+    dyad: DyadOption = None,
+    party: PartyOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    event_type: TypeOption = None,
+    dataset: DatasetOption = None,
     store: StoreOption = None,
 ) -> None:
     """Write the events of a selection: CSV and Parquet one row an event, JSONL one report a line.
@@ -237,35 +245,118 @@ def export(
     """
     from events.export import write  # noqa: PLC0415
     from events.queries import Queries, validate  # noqa: PLC0415
-    from events.schema import Selection  # noqa: PLC0415
-    from events.store import Store  # noqa: PLC0415
 
-    pair = None
-    if dyad is not None:
-        pair = _dyad(dyad)
-    selection = Selection(
-        parties=tuple(party_code(name) for name in party or ()),
-        dyad=pair,
-        start=_day(start),
-        end=_day(end),
-        event_types=tuple(name.upper() for name in event_type or ()),
-        dataset=dataset,
-    )
+    selection = _selection(dyad, party, start, end, event_type, dataset)
     chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(
         to.suffix.lower()
     )
     if chosen is None:
         raise InputError(f"no format is known by the ending of {to.name!r}; add --format", source=str(to))
     validate(selection)
-    if not to.parent.is_dir():
-        raise InputError("cannot be written (there is no such folder); choose another place", source=str(to))
+    _writable(to)
+    opened = _filled(store)
+    n = write(Queries(opened), selection, to, chosen.value)
+    _tell(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}")
+
+
+@app.command()
+def chart(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="map, timeline, index, matrix, network, issues, topics, treemap or types.",
+        ),
+    ],
+    to: Annotated[
+        Path, typer.Option("--out", help="File to write: .png, .svg, .pdf, .html or .csv (its table).")
+    ],
+    dyad: DyadOption = None,
+    party: PartyOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    event_type: TypeOption = None,
+    dataset: DatasetOption = None,
+    size: Annotated[
+        str, typer.Option(help="slide (16:9), half (of a slide), page (160 mm) or web.")
+    ] = "slide",
+    scale: Annotated[float, typer.Option(min=0.5, max=4, help="Pixels of a PNG for each of the size.")] = 2,
+    store: StoreOption = None,
+    *,
+    transparent: Annotated[bool, typer.Option("--transparent", help="No white ground.")] = False,
+) -> None:
+    """Draw a chart of a selection, with its finding, period, n, filters, source and store version.
+
+    PNG, SVG and PDF need an installed Chrome or Chromium; HTML (one file, no network) and CSV need none.
+
+    Example:  `python -m events chart index --dyad RUS-TUR --from 2022-01-01 --out x.svg`
+    """
+    from events.briefing import frames, kinds, pictures  # noqa: PLC0415
+    from events.errors import NoChrome  # noqa: PLC0415
+    from events.export import csv_of, replacing  # noqa: PLC0415
+    from events.queries import Queries, validate  # noqa: PLC0415
+
+    ending = to.suffix.lower().removeprefix(".")
+    picture = next((known for known in pictures.KINDS if known == ending), None)
+    if picture is None and ending not in {"html", "csv"}:
+        raise InputError(
+            f"no format is known by the ending of {to.name!r}; take .png, .svg, .pdf, .html or .csv",
+            source=str(to),
+        )
+    if size not in frames.SIZES:
+        raise InputError(f"there is no size {size!r}; choose one of {', '.join(frames.SIZES)}")
+    selection = _selection(dyad, party, start, end, event_type, dataset)
+    validate(selection)
+    _writable(to)
+    if picture is not None and pictures.chrome() is None:
+        raise NoChrome
+    drawn = kinds.chart(kind.lower(), Queries(_filled(store)), selection)
+    with replacing(to) as temporary:
+        if picture is not None:
+            ground: frames.Ground = "transparent" if transparent else "white"
+            made = frames.picture(drawn.framed, picture, size=size, ground=ground, scale=scale)
+        elif ending == "html":
+            made = frames.page(drawn.framed, size=size).encode()
+        else:
+            made = csv_of(drawn.table).encode()
+        temporary.write_bytes(made)
+    _tell(f"{drawn.framed.title}. {' · '.join(part for part in drawn.framed.notes if part)}. Written to {to}")
+
+
+def _selection(
+    dyad: str | None,
+    party: list[str] | None,
+    start: str | None,
+    end: str | None,
+    event_type: list[str] | None,
+    dataset: str | None,
+) -> Selection:
+    """Return the Selection that the options ask for."""
+    return Selection(
+        parties=tuple(party_code(name) for name in party or ()),
+        dyad=None if dyad is None else _dyad(dyad),
+        start=_day(start),
+        end=_day(end),
+        event_types=tuple(name.upper() for name in event_type or ()),
+        dataset=dataset,
+    )
+
+
+def _filled(store: str | None) -> Store:
+    """Return the store; raises InputError where it is empty."""
+    from events.store import Store  # noqa: PLC0415
+
     opened = Store(store or default_store())
     if opened.is_empty():
         raise InputError(
             "the store is empty; add articles first (python -m events add FILES)", source=opened.location
         )
-    n = write(Queries(opened), selection, to, chosen.value)
-    _tell(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}")
+    return opened
+
+
+def _writable(to: Path) -> None:
+    if not to.parent.is_dir():
+        raise InputError("cannot be written (there is no such folder); choose another place", source=str(to))
 
 
 def _dyad(text: str) -> tuple[str, str]:
@@ -398,6 +489,74 @@ def _decided(decision: Decision) -> None:
         f"Store version {decision.version}: moved {_count(len(decision.moved), 'report')} ({moved}). "
         f"Take it back with: python -m events undo {decision.version} --why ..."
     )
+
+
+@app.command()
+def brief(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE", help="A recipe (TOML), or one that ships: dyad, country, issue, weekly."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="File to write: .pptx .docx .pdf .html .xlsx .csv .parquet .jsonl .geojson."
+        ),
+    ],
+    dyad: Annotated[
+        str | None, typer.Option(help="Two parties in place of the recipe's, e.g. GRC-TUR.")
+    ] = None,
+    party: Annotated[
+        list[str] | None, typer.Option(help="A party in place of the recipe's; may be given more than once.")
+    ] = None,
+    issue: Annotated[
+        list[str] | None, typer.Option(help="An issue in place of the recipe's; may be given more than once.")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day, ISO date.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")] = None,
+    dataset: Annotated[str | None, typer.Option(help='"articles" or "samples".')] = None,
+    store: StoreOption = None,
+) -> None:
+    """Make a briefing from a recipe: slides, a document, pages, or the events behind it, by the file's ending.
+
+    The same recipe at the same store version makes the same content. A recipe says `store = "latest"` or the number
+    of a version. PDF, and the pictures of maps, need an installed Chrome or Chromium.
+
+    Example:  `python -m events brief dyad --dyad GRC-TUR --out brief.pptx`
+    """
+    from dataclasses import replace  # noqa: PLC0415
+
+    from events.briefing.recipe import load  # noqa: PLC0415
+    from events.briefing.writer import needs_chrome, save  # noqa: PLC0415
+    from events.queries import validate  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    asked = load(recipe)
+    selection = asked.selection
+    if dyad is not None:
+        selection = replace(selection, dyad=_dyad(dyad), parties=())
+    if party:
+        selection = replace(selection, parties=tuple(map(party_code, party)), dyad=None)
+    if issue:
+        selection = replace(selection, issues=tuple(issue), domains=())
+    if start or end:
+        selection = replace(selection, start=_day(start), end=_day(end))
+    if dataset:
+        selection = replace(selection, dataset=dataset)
+    if selection != asked.selection:
+        asked = replace(asked, title="", days=None if start or end else asked.days)
+    validate(selection)
+    opened = Store(store or default_store())
+    if opened.is_empty():
+        raise InputError(
+            "the store is empty; add articles first (python -m events add FILES)", source=opened.location
+        )
+    if lacking := needs_chrome(out.suffix.lower().removeprefix(".")):
+        _tell(lacking)
+    save(replace(asked, selection=selection), opened, out)
+    _tell(f"Briefing written to {out}")
 
 
 @app.command()

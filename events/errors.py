@@ -5,6 +5,8 @@
     │   ├── UnreadableInput     a file or a row that is no article: empty, binary, broken, too large
     │   └── UnknownCode         a code that no table of ours knows
     ├── DataError           a bundled reference file is missing or broken
+    ├── PictureError        a picture could not be made
+    │   └── NoChrome            no Chrome or Chromium is installed to make it
     └── StoreError          the store cannot be opened, read or written
 
 Every message says what happened and what to do about it.
@@ -12,7 +14,16 @@ Every message says what happened and what to do about it.
 
 from __future__ import annotations
 
-__all__ = ["DataError", "EntenteError", "InputError", "StoreError", "UnknownCode", "UnreadableInput"]
+__all__ = [
+    "DataError",
+    "EntenteError",
+    "InputError",
+    "NoChrome",
+    "PictureError",
+    "StoreError",
+    "UnknownCode",
+    "UnreadableInput",
+]
 
 
 class EntenteError(Exception):
@@ -54,3 +65,17 @@ class DataError(EntenteError):
 
 class StoreError(EntenteError):
     """The store cannot be opened, read or written; the message names the folder and what to do."""
+
+
+class PictureError(EntenteError):
+    """A picture (PNG, SVG, PDF) could not be made; the message says why, and what else can be done."""
+
+
+class NoChrome(PictureError):
+    """No Chrome or Chromium is installed, which makes PNG, SVG and PDF; HTML and CSV need none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PNG, SVG and PDF need Chrome or Chromium on this computer, and none is found: install it, or name it in "
+            "BROWSER_PATH. HTML and CSV need none; the HTML page saves PNG and SVG in the reader's browser."
+        )

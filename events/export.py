@@ -22,7 +22,7 @@ from events.gazetteer import party_name
 from events.queries import Queries
 from events.schema import Report, Selection
 
-__all__ = ["csv_of", "json_lines", "plover_record", "replacing", "write"]
+__all__ = ["csv_of", "json_lines", "neutral", "plover_record", "replacing", "write"]
 
 # A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
@@ -35,12 +35,16 @@ _QUAD_CODES = {
 """PLOVER's quad codes."""
 
 
+def neutral(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple) or hasattr(value, "tolist"):
         value = "; ".join(str(v.get("name", v)) if isinstance(v, dict) else str(v) for v in value)
     if isinstance(value, str):
-        value = value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return neutral(value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n"))
     return value
 
 

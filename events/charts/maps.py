@@ -27,6 +27,7 @@ __all__ = [
     "Measure",
     "alt",
     "busiest",
+    "fitted",
     "key",
     "key_numbers",
     "marks_note",
@@ -513,6 +514,12 @@ def _choose(figure: go.Figure, picked: str) -> None:
             trace.selectedpoints = mine
 
 
+def fitted(space: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of the largest map that has room in this space, its shape kept."""
+    width = min(space[0], round((space[1] - 8) * SIZE[0] / SIZE[1]))
+    return width, round(width * SIZE[1] / SIZE[0])
+
+
 def world(
     states: pd.DataFrame,
     dyads: pd.DataFrame,
@@ -578,7 +585,7 @@ def world(
         showrivers=False,
         domain={"x": [0, 1], "y": [0, 1]},
     )
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 4, "b": 4})
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 4, "b": 4}, meta={"size": [size[0], size[1] + 8]})
     if clickable:
         figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hoverdistance=_REACH)
     return figure
@@ -614,8 +621,8 @@ def title(dyads: pd.DataFrame, measure: Measure) -> str:
     if max(tense, calm) < CLEAR_MAJORITY * len(firm):
         return neutral
     if tense > calm:
-        return f"Conflict outweighs cooperation in {tense} of {len(firm)} dyads"
-    return f"Cooperation outweighs conflict in {calm} of {len(firm)} dyads"
+        return f"Conflict outweighs cooperation in {tense:,} of {len(firm):,} dyads"
+    return f"Cooperation outweighs conflict in {calm:,} of {len(firm):,} dyads"
 
 
 def subtitle(measure: Measure, arcs: int, dyads: int, *, viewpoint: str = "") -> str:

@@ -247,8 +247,10 @@ def squares(
     )
     if diagonal:
         for number in range(min(n, m)):
-            dot = {"x0": number - 0.06, "x1": number + 0.06, "y0": number - 0.06, "y1": number + 0.06}
-            figure.add_shape(type="circle", **dot, fillcolor=theme.land_edge, line={"width": 0})
+            figure.add_shape(
+                type="circle", xsizemode="pixel", ysizemode="pixel", xanchor=number, yanchor=number,
+                x0=-2, x1=2, y0=-2, y1=2, fillcolor=theme.land_edge, line={"width": 0},
+            )  # fmt: skip
     if chosen and chosen[0] in row_at and chosen[1] in column_at:
         _frame(figure, column_at[chosen[1]], row_at[chosen[0]], {"color": theme.text, "width": 2.2})
     at = 0

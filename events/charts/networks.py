@@ -239,7 +239,7 @@ def draw(
     _nodes(figure, given, places, theme, size, chosen)
     figure.update_xaxes(range=[0, width], visible=False)
     figure.update_yaxes(range=[height, 0], visible=False, showgrid=False)
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, meta={"size": [width, height]})
     return figure
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from events.charts import words
 from events.codebook import domains
 from events.gazetteer import gazetteer, party_name
 
-__all__ = ["people", "prose_name", "tell"]
+__all__ = ["LOW_CONFIDENCE", "Entry", "entry", "people", "prose_name", "tell"]
 
 # States whose names take an article in running text.
 _WITH_ARTICLE = frozenset(
@@ -39,7 +41,7 @@ def prose_name(code: str) -> str:
 # What one party does to another ({a}, {b}), by type and mode; then what joins the issues to it.
 _ONE_WAY: Mapping[str, tuple[str, str]] = {
     "AGREE": ("{a} declared its readiness to cooperate with {b}", "on"),
-    "AGREE meet": ("{a} agreed to meet {b}", "on"),
+    "AGREE meet": ("{a} agreed to meet {b}", "for talks on"),
     "AGREE cooperate": ("{a} agreed to cooperate with {b}", "on"),
     "AGREE aid": ("{a} promised aid to {b}", "concerning"),
     "AGREE settle": ("{a} offered to settle a dispute with {b}", "over"),
@@ -131,20 +133,20 @@ _ONE_WAY: Mapping[str, tuple[str, str]] = {
 # What both do at once. Where a type has none, each did to the other what one does to another.
 _BOTH: Mapping[str, tuple[str, str]] = {
     "AGREE": ("{a} and {b} declared their readiness to cooperate", "on"),
-    "AGREE meet": ("{a} and {b} agreed to meet", "on"),
+    "AGREE meet": ("{a} and {b} agreed to meet", "for talks on"),
     "AGREE cooperate": ("{a} and {b} agreed to cooperate", "on"),
     "AGREE aid": ("{a} and {b} agreed on aid", "concerning"),
     "AGREE settle": ("{a} and {b} agreed to settle a dispute", "over"),
     "AGREE yield": ("{a} and {b} agreed to give way", "over"),
     "CONSULT": ("{a} and {b} held talks", "on"),
-    "CONSULT visit": ("{a} and {b} held talks during a visit", "on"),
+    "CONSULT visit": ("{a} and {b} met during a visit", "for talks on"),
     "CONSULT third-party": ("{a} and {b} met on the ground of a third party", "about"),
     "CONSULT multilateral": ("{a} and {b} met in a multilateral meeting", "about"),
     "CONSULT phone": ("{a} and {b} spoke by telephone", "about"),
     "SUPPORT": ("{a} and {b} signed an agreement or strengthened their ties", "on"),
     "COOPERATE": ("{a} and {b} worked together", "on"),
     "RETREAT resign": ("Officials of {a} and {b} stepped down", "over"),
-    "REQUEST yield": ("{a} and {b} demanded that the other give way", "over"),
+    "REQUEST yield": ("{a} and {b} each demanded that the other give way", "over"),
     "RETREAT": ("{a} and {b} eased their measures against each other", "concerning"),
     "RETREAT withdraw": ("{a} and {b} pulled back their forces", "concerning"),
     "RETREAT release": ("{a} and {b} exchanged persons or property", "concerning"),
@@ -154,6 +156,33 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "MOBILIZE": ("{a} and {b} readied forces against each other", "over"),
     "SANCTION": ("{a} and {b} imposed sanctions on each other", "over"),
     "SANCTION expel": ("{a} and {b} expelled each other’s diplomats or nationals", "over"),
+    "SANCTION withdraw": ("{a} and {b} left a treaty or body that they had shared", "over"),
+    "SANCTION convict": ("Courts of {a} and {b} ruled against each other’s side", "over"),
+    "REJECT": ("{a} and {b} turned each other down", "over"),
+    "CONCEDE": ("{a} and {b} made concessions to each other", "over"),
+    "REQUEST": ("{a} and {b} made requests of each other", "concerning"),
+    "ASSAULT targeted": ("{a} and {b} carried out targeted killings against each other", "over"),
+    "ASSAULT suicide": ("{a} and {b} attacked each other by suicide bombings", "over"),
+    "ASSAULT crowd-control": ("{a} and {b} used force on each other’s crowds", "over"),
+    "ASSAULT abduct": ("{a} and {b} abducted each other’s nationals", "over"),
+    "ASSAULT beat": ("{a} and {b} beat each other’s nationals", "over"),
+    "ASSAULT torture": ("{a} and {b} mistreated each other’s captives", "over"),
+    "ASSAULT sexual": ("{a} and {b} used sexual violence against each other’s people", "over"),
+    "ASSAULT destroy": ("{a} and {b} destroyed each other’s property", "over"),
+    "COERCE seize": ("{a} and {b} seized each other’s property", "over"),
+    "COERCE restrict": ("{a} and {b} restricted each other’s people or goods", "over"),
+    "COERCE censor": ("{a} and {b} silenced each other’s media", "over"),
+    "COERCE curfew": ("{a} and {b} imposed curfews on each other’s people", "over"),
+    "COERCE arrest": ("{a} and {b} arrested each other’s nationals", "over"),
+    "COERCE deport": ("{a} and {b} deported each other’s nationals", "over"),
+    "COERCE withhold": ("{a} and {b} withheld what they owed each other", "concerning"),
+    "COERCE cyber": ("{a} and {b} attacked each other’s computer networks", "over"),
+    "THREATEN expel": ("{a} and {b} threatened to expel each other’s people", "over"),
+    "THREATEN territory": ("{a} and {b} threatened to occupy each other’s territory", "over"),
+    "THREATEN relations": ("{a} and {b} threatened to cut their relations", "over"),
+    "PROTEST vandalize": ("People in {a} and {b} damaged each other’s property", "over"),
+    "REJECT change": ("{a} and {b} refused to change their policies towards each other", "on"),
+    "REQUEST change": ("{a} and {b} called on each other to change their policies", "on"),
 }
 
 
@@ -183,6 +212,51 @@ def tell(event: Any, *, issues: int = 2, place: bool = True) -> str:
     if named := people(event.actors):
         told += f" ({named})"
     return f"{told[0].upper()}{told[1:]}."
+
+
+LOW_CONFIDENCE = 0.5
+"""Below it an event is marked in a chronology: more such events are misread than read rightly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a chronology: when, where ("" if unknown), the act as a sentence, and what to know of it."""
+
+    when: str
+    where: str
+    told: str
+    caveats: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The line: "23 Aug 2016, Minsk. Russia and Belarus held talks on migration control (Zas)."."""
+        noted = f" [{'; '.join(self.caveats)}]" if self.caveats else ""
+        return f"{self.when}{f', {self.where}' if self.where else ''}. {self.told}{noted}"
+
+
+def entry(event: Any, *, corrected: bool = False, planned: bool = False) -> Entry:
+    """Return an event as a line of a chronology; `corrected` says that an analyst has decided on it.
+
+    `event` has the attributes of a row of `queries.events`. With `planned` the line is dated by the day for which
+    the act is planned. Denied, recalled, corrected and doubtful events carry it as a caveat.
+    """
+    plan = (
+        event.planned_for
+        if isinstance(event.planned_for, date) and event.planned_for == event.planned_for
+        else None
+    )
+    told = tell(event, place=False)
+    if plan is not None and not planned:
+        told = f"{told.removesuffix('.')}, planned for {words.day(plan)}."
+    where = event.place_name if isinstance(event.place_name, str) else ""
+    caveats = [
+        "denied" if event.status == "denied" else "",
+        "recalled by a later article" if event.status == "background" else "",
+        "corrected by an analyst" if corrected else "",
+        f"low confidence, {event.confidence:.2f}" if event.confidence < LOW_CONFIDENCE else "",
+    ]
+    when = words.day(plan) if planned else words.imprecise_day(event.date, event.date_precision)
+    return Entry(when[0].upper() + when[1:], where, told, tuple(filter(None, caveats)))
 
 
 def people(actors: Iterable[Mapping[str, Any]], *, most: int = 4) -> str:

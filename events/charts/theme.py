@@ -196,7 +196,10 @@ DARK = Theme(
 
 
 def base_figure(theme: Theme, *, height: int, **layout: Any) -> go.Figure:
-    """Return an empty figure in our look: transparent paper, no legend, hover in the card's colour."""
+    """Return an empty figure in our look: transparent paper, no legend, hover in the card's colour.
+
+    A chart that is laid out in pixels says for which size: `meta={"size": [width, height]}`.
+    """
     axis = {
         "automargin": False,
         "color": theme.muted,

@@ -12,7 +12,18 @@ import plotly.graph_objects as go
 from events.charts import words
 from events.charts.theme import GLYPHS, Theme, base_figure
 
-__all__ = ["UNITS", "Unit", "alt", "by_class", "dated", "period_name", "steps", "title", "unit_for"]
+__all__ = [
+    "UNITS",
+    "Unit",
+    "alt",
+    "by_class",
+    "dated",
+    "period_name",
+    "steps",
+    "title",
+    "undated",
+    "unit_for",
+]
 
 Unit = Literal["week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = ("week", "month", "quarter", "year")
@@ -225,6 +236,13 @@ def title(periods: pd.DataFrame, unit: Unit) -> str:
 def dated(periods: pd.DataFrame) -> int:
     """Return the number of events that the chart draws."""
     return int(periods["events"].sum())
+
+
+def undated(events: int, periods: pd.DataFrame, unit: Unit) -> str:
+    """Return what the chart leaves out of so many events, and how it cuts time."""
+    missing = events - dated(periods)
+    note = f"{words.plural(missing, 'event')} without a date left out" if missing > 0 else ""
+    return ", ".join(filter(None, ("weeks start on Monday" if unit == "week" else "", note)))
 
 
 def alt(periods: pd.DataFrame, unit: Unit) -> str:

@@ -13,6 +13,7 @@ from events.schema import Selection
 
 __all__ = [
     "act",
+    "caption",
     "count_word",
     "data",
     "day",
@@ -247,6 +248,29 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
     if selection.search:
         found.append(("Words", f"“{selection.search}”", "search"))
     return found
+
+
+def caption(
+    selection: Selection,
+    dates: tuple[date | None, date | None],
+    n: int,
+    *,
+    of: str = "",
+    showing: str = "",
+    marks: str = "",
+) -> list[str]:
+    """Return what a caption says before its source: period, n and of what, filters, what was cut, marks.
+
+    `dates` are those of the first and the last event, told where the selection leaves the period open.
+    """
+    kept = [f"{name.lower()} {value}" for name, value, _ in filters(selection) if name != "Period"]
+    return [
+        span(selection.start or dates[0], selection.end or dates[1]) if n else "",
+        f"n = {plural(n, 'event')}{f' {of}' if of else ''}",
+        ", ".join(kept),
+        showing,
+        marks,
+    ]
 
 
 def data(selection: Selection) -> list[tuple[str, str, str]]:

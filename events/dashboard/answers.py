@@ -74,6 +74,8 @@ __all__ = [
     "prepare_index",
     "reading",
     "refresh",
+    "salient",
+    "series",
     "sources",
     "spread",
     "store",

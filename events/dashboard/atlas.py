@@ -12,11 +12,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from events.charts import maps, timelines, words
+from events.charts import legends, maps, timelines, words
 from events.charts import places as layers
 from events.charts.geometry import MAX_ZOOM, REGIONS, View, zoomed
 from events.charts.rows import records
-from events.charts.theme import TOO_FEW
+from events.charts.theme import LIGHT, TOO_FEW, Theme
 from events.dashboard import answers, borders, controls, frame, lists, markup, panels
 from events.errors import EntenteError
 from events.gazetteer import gazetteer
@@ -358,7 +358,6 @@ def _slider(asked: _Asked, periods: list[tuple[date, date]]) -> None:
 
 
 def _map(asked: _Asked, drawn: _Drawn, periods: list[tuple[date, date]]) -> None:
-    theme = frame.theme()
     name = timelines.period_name(asked.period[0], asked.unit) if asked.period else ""
     on_map = maps.on_map(drawn.dyads, asked.view)
     title = (
@@ -383,17 +382,18 @@ def _map(asked: _Asked, drawn: _Drawn, periods: list[tuple[date, date]]) -> None
             marks=maps.marks_note(drawn.arcs),
             boundary=borders.note(),
         ),
-    ):
+    ) as card:
         with st.container(key="atlas_box"):
-            click = frame.clicked(
+            click = card.clicked(
                 _figure(asked, drawn),
                 key="atlas",
                 alt=maps.alt(drawn.states, on_map, asked.measure, viewpoint=asked.viewpoint, period=name),
+                sized=lambda space: _world(asked, drawn, LIGHT, maps.fitted(space)),
             )
         _take(click)
         with st.container(horizontal=True, wrap=False, key="mapkey"):
-            st.html(
-                markup.map_key(
+            card.key(
+                lambda theme: legends.world(
                     maps.key(drawn.states, asked.measure, theme),
                     theme,
                     **maps.key_numbers(drawn.states, drawn.arcs, asked.measure),
@@ -417,24 +417,27 @@ def _figure(asked: _Asked, drawn: _Drawn) -> go.Figure:
     drawn_for = (repr(drawn.selection), answers.version(), asked, theme.name, state.get(_ROUND, 0), detail)
     if state.get(_SEED, (None,))[0] != drawn_for:
         picked = state.get(_PICK) or ""
-        figure = maps.world(
-            drawn.states,
-            drawn.arcs,
-            theme,
-            measure=asked.measure,
-            size=_SIZE,
-            view=asked.view,
-            viewpoint=asked.viewpoint,
-            fill=asked.fill,
-            places=drawn.dots if asked.places else None,
-            seats=asked.seats,
-            clickable=True,
-            picked=picked,
-            detail=detail,
-        )
+        figure = _world(asked, drawn, theme, _SIZE, clickable=True, picked=picked, detail=detail)
         state[_SEED] = (drawn_for, picked, figure)
         state[_CLICK] = picked
     return state[_SEED][2]
+
+
+def _world(asked: _Asked, drawn: _Drawn, theme: Theme, size: tuple[int, int], **clicks: Any) -> go.Figure:
+    """Draw the map that is asked for at this size."""
+    return maps.world(
+        drawn.states,
+        drawn.arcs,
+        theme,
+        measure=asked.measure,
+        size=size,
+        view=asked.view,
+        viewpoint=asked.viewpoint,
+        fill=asked.fill,
+        places=drawn.dots if asked.places else None,
+        seats=asked.seats,
+        **clicks,
+    )
 
 
 def _number(asked: _Asked, drawn: _Drawn) -> int:

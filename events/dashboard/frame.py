@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from events.briefing.frames import Framed, source_line
 from events.charts import words
+from events.charts.legends import Legend
 from events.charts.theme import DARK, LIGHT, Theme
-from events.dashboard import answers, borders, controls, desk, lists, markup
-from events.export import csv_of
+from events.dashboard import answers, borders, controls, desk, export, lists, markup
 from events.schema import Selection, View
 
 __all__ = [
+    "Card",
     "caption",
     "card",
-    "chart",
     "chips",
-    "clicked",
     "head",
     "no_match",
     "samples",
@@ -129,17 +130,8 @@ def caption(
 ) -> list[str]:
     """Return a caption's parts in order: period, n, filters, cut, marks, dataset and version, boundary."""
     counts = answers.counts(selection)
-    period = words.span(selection.start or counts.first, selection.end or counts.last) if n else ""
-    kept = [f"{name.lower()} {value}" for name, value, _ in words.filters(selection) if name != "Period"]
-    return [
-        period,
-        f"n = {words.plural(n, 'event')}{f' {of}' if of else ''}",
-        ", ".join(kept),
-        showing,
-        marks,
-        source(selection),
-        boundary,
-    ]
+    said = words.caption(selection, (counts.first, counts.last), n, of=of, showing=showing, marks=marks)
+    return [*said, source(selection), boundary]
 
 
 def source(selection: Selection) -> str:
@@ -148,68 +140,50 @@ def source(selection: Selection) -> str:
     return f"{name}, version {answers.version()}"
 
 
-@contextmanager
-def card(
-    key: str,
-    title: str,
-    subtitle: str,
-    *,
-    table: Callable[[], pd.DataFrame] | pd.DataFrame | None = None,
-    how: str = "",
-    under: Sequence[str] = (),
-) -> Iterator[Any]:
-    """Draw a card: its finding, what is drawn, the ⋯ menu (CSV, how it is computed), the caption last."""
-    with st.container(key=f"card_{key}"):
-        st.html(markup.card_head(title, subtitle))
-        if table is not None or how:
-            with st.container(key=f"more_{key}"):
-                _menu(key, title, table, how)
-        yield
-        if under:
-            st.html(markup.caption(under))
+class Card:
+    """A card while it is drawn; what is drawn in it by its methods, its ⋯ menu can take out of the house."""
 
+    def __init__(self, title: str, subtitle: str, under: Sequence[str]) -> None:
+        self._title, self._subtitle, self._under = title, subtitle, tuple(under)
+        self._legend: Callable[[Theme], Legend] | None = None
+        self.framed: Callable[[], Framed] | None = None
 
-def _menu(key: str, title: str, table: Callable[[], pd.DataFrame] | pd.DataFrame | None, how: str) -> None:
-    with st.popover("•••", type="tertiary", help=f"More: {title}"):
-        if table is not None:
-            frame = table() if callable(table) else table
-            st.download_button(
-                "Table (CSV)",
-                data=lambda: csv_of(frame).encode("utf-8-sig"),
-                file_name=f"entente-{key.replace('_', '-')}.csv",
-                mime="text/csv",
-                key=f"csv_{key}",
-                on_click="ignore",
-                icon=":material/download:",
-                type="tertiary",
+    def chart(
+        self,
+        draw: Callable[[Theme], go.Figure],
+        *,
+        key: str,
+        alt: str,
+        on_select: Callable[[], None] | None = None,
+        height: Literal["content", "stretch"] = "content",
+        sized: Callable[[tuple[int, int]], go.Figure] | None = None,
+        about: str = "",
+        under: Sequence[str] = (),
+    ) -> None:
+        """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period.
+
+        `on_select` is called when the reader clicks on a mark; the choice is under `key` in the session's state. With height "stretch" it is as high as its container. `sized` draws it for a
+        picture of another size; `about` and `under` are the subtitle and caption of the picture, where they are not the
+        card's.
+        """
+        figure = draw(theme())
+        if on_select is None:
+            st.plotly_chart(figure, theme=None, key=key, config=_settings(), alt=alt, height=height)
+        else:
+            st.plotly_chart(
+                figure,
+                theme=None,
+                key=key,
+                config=_settings(),
+                alt=alt,
+                on_select=on_select,
+                selection_mode="points",
             )
-        if how:
-            st.markdown(f"**How this is computed.** {how}")
+        self._take(sized or (lambda _: draw(LIGHT)), alt, about, under)
 
-
-def _settings() -> dict[str, Any]:
-    """Return plotly's settings: borders come from our own static folder, also under a base path."""
-    return {**_PLOTLY, "topojsonURL": borders.address()}
-
-
-def chart(
-    figure: go.Figure,
-    *,
-    key: str,
-    alt: str,
-    on_select: Callable[[], None] | None = None,
-    brush: bool = False,
-    height: Literal["content", "stretch"] = "content",
-) -> None:
-    """Draw a figure with our settings; `alt` says what it is, the finding, two numbers and the period.
-
-    `on_select` is called when the reader clicks on a mark, with `brush` instead when a span is dragged; the choice
-    is under `key` in the session's state. With height "stretch" it is as high as its container.
-    """
-    if on_select is None:
-        st.plotly_chart(figure, theme=None, key=key, config=_settings(), alt=alt, height=height)
-    else:
-        mode: Literal["box", "points"] = "box" if brush else "points"
+    @staticmethod
+    def brush(figure: go.Figure, *, key: str, alt: str, on_select: Callable[[], None]) -> None:
+        """Draw a strip on which a span can be dragged; `on_select` is called then. It is in no picture."""
         st.plotly_chart(
             figure,
             theme=None,
@@ -217,25 +191,97 @@ def chart(
             config=_settings(),
             alt=alt,
             on_select=on_select,
-            selection_mode=mode,
+            selection_mode="box",
         )
 
+    def clicked(
+        self, figure: go.Figure, *, key: str, alt: str, sized: Callable[[tuple[int, int]], go.Figure]
+    ) -> str:
+        """Draw a figure as high as its container; return the customdata of the mark that is chosen, "" for none.
 
-def clicked(figure: go.Figure, *, key: str, alt: str) -> str:
-    """Draw a figure as high as its container; return the customdata of the mark that is chosen, "" for none."""
-    state: Any = st.plotly_chart(
-        figure,
-        theme=None,
-        key=key,
-        config=_settings(),
-        alt=alt,
-        height="stretch",
-        on_select="rerun",
-        selection_mode="points",
-    )
-    points = state["selection"]["points"]
-    chosen = points[0].get("customdata", "") if points else ""
-    return str(chosen[0] if isinstance(chosen, list) and chosen else chosen or "")
+        `sized` draws it for a picture.
+        """
+        state: Any = st.plotly_chart(
+            figure,
+            theme=None,
+            key=key,
+            config=_settings(),
+            alt=alt,
+            height="stretch",
+            on_select="rerun",
+            selection_mode="points",
+        )
+        self._take(sized, alt)
+        points = state["selection"]["points"]
+        chosen = points[0].get("customdata", "") if points else ""
+        return str(chosen[0] if isinstance(chosen, list) and chosen else chosen or "")
+
+    def key(self, legend: Callable[[Theme], Legend]) -> None:
+        """Draw the key of the chart."""
+        st.html(markup.legend(legend(theme())))
+        self._legend = legend
+
+    def _take(
+        self,
+        draw: Callable[[tuple[int, int]], go.Figure],
+        alt: str,
+        about: str = "",
+        under: Sequence[str] = (),
+    ) -> None:
+        """Remember how the card's chart is drawn for a picture, in light colours."""
+        selection = controls.selection()
+        origin, sample = source(selection), samples(selection)
+        parts = [part for part in (under or self._under) if part]
+        at = parts.index(origin) if origin in parts else len(parts)
+        when = answers.last_commit()
+        stated = source_line(origin, date.fromisoformat(when[:10]) if when else None)
+
+        def framed() -> Framed:
+            return Framed(
+                draw,
+                self._title,
+                about or self._subtitle,
+                notes=tuple(parts[:at]),
+                source=(stated, *parts[at + 1 :]),
+                key=self._legend(LIGHT) if self._legend else (),
+                alt=alt,
+                sample=sample,
+            )
+
+        self.framed = framed
+
+
+@contextmanager
+def card(
+    key: str,
+    title: str,
+    subtitle: str,
+    *,
+    hint: str = "",
+    table: Callable[[], pd.DataFrame] | pd.DataFrame | None = None,
+    how: str = "",
+    under: Sequence[str] = (),
+) -> Iterator[Card]:
+    """Draw a card: its finding, what is drawn, the ⋯ menu, the caption last.
+
+    `hint` says what a click does, and stays on the page. The menu takes out the chart that is drawn by the card's
+    methods, the `table` behind it, the address of the view, and `how` it is computed.
+    """
+    with st.container(key=f"card_{key}"):
+        st.html(markup.card_head(title, f"{subtitle}; {hint}" if hint else subtitle))
+        menu = st.container(key=f"more_{key}")
+        drawn = Card(title, subtitle, under)
+        yield drawn
+        if drawn.framed is not None or table is not None or how:
+            with menu:
+                export.menu(key, title, framed=drawn.framed, table=table, how=how)
+        if under:
+            st.html(markup.caption(under))
+
+
+def _settings() -> dict[str, Any]:
+    """Return plotly's settings: borders come from our own static folder, also under a base path."""
+    return {**_PLOTLY, "topojsonURL": borders.address()}
 
 
 def no_match(selection: Selection) -> bool:

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from events import movers
 from events.accuracy import caution
-from events.charts import timelines, words
+from events.briefing.figures import coverage, whole
+from events.charts import words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme
 from events.dashboard import answers, markup
@@ -36,11 +36,9 @@ __all__ = [
     "newest",
     "scope",
     "types",
-    "undated",
 ]
 
 DYADS = 6
-_ENOUGH = 30  # events of the period before from which a change in per cent is written
 NEWEST = 4
 TYPES = 4
 
@@ -79,73 +77,12 @@ def listed(selection: Selection, counts: Any) -> int:
     return int(counts.events + (0 if selection.start or selection.end else counts.undated))
 
 
-def coverage(counts: Any) -> str:
-    """Return "from 3,912 articles of 64 outlets"."""
-    return f"from {words.plural(counts.articles, 'article')} of {words.outlets(counts.outlets)}"
-
-
 def headline(
     selection: Selection, counts: Any, before: Selection | None = None
 ) -> list[tuple[str, str, str]]:
-    """Return the five headline figures: name, figure, line below (the change since `before`, with its interval)."""
-    figures = answers.headline(selection)
-    few = counts.events < movers.FEWEST
-    below = [
-        f"from {words.plural(counts.reports, 'report')}"
-        + (f"; {words.number(counts.undated)} more undated" if counts.undated else ""),
-        "of few events" if few else "−10 conflict, +10 cooperation",
-        "of events, words and deeds",
-        "pairs with an event",
-    ]
-    if before is not None:
-        below = _compared(selection, before, counts, figures) or below
-    return [
-        ("Events", words.number(counts.events), below[0]),
-        ("Mean intensity", words.intensity(figures.mean_intensity), below[1]),
-        ("Share in conflict", words.percent(figures.conflict_share), below[2]),
-        ("Active dyads", words.number(counts.dyads), below[3]),
-        (
-            "Coverage",
-            words.number(counts.articles),
-            ("article from " if counts.articles == 1 else "articles from ")
-            + words.plural(counts.outlets, "outlet"),
-        ),
-    ]
-
-
-def _compared(selection: Selection, before: Selection, counts: Any, figures: Any) -> list[str]:
-    """Return the lines below four figures, each against the period before; [] where that has no events."""
-    old = answers.counts(before)
-    if not old.events:
-        return []
-    change = 100 * (counts.events / old.events - 1)
-    percent = (
-        f"{words.intensity(change, 1 if abs(change) < 10 else 0)}%" if old.events >= movers.FEWEST else ""
-    )
-    earlier = answers.headline(before)
-    now = answers.spread(selection)
-    around = (
-        movers.mean_interval(now["mean_intensity"], now["intensity_sd"], counts.events)
-        if counts.events
-        else None
-    )
-    interval = f" (90%: {words.intensity(around[0])}, {words.intensity(around[1])})" if around else ""
-    share = movers.share_interval(figures.conflict_share, counts.events) if counts.events else None
-    between = f" (90%: {words.percent(share[0])}, {words.percent(share[1])})" if share else ""
-    return [
-        f"{percent} from {words.number(old.events)}".strip(),
-        f"from {words.intensity(earlier.mean_intensity)}{interval}",
-        f"from {words.percent(earlier.conflict_share)}{between}",
-        f"from {words.number(old.dyads)}",
-    ]
-
-
-def undated(counts: Any, periods: pd.DataFrame, unit: timelines.Unit) -> str:
-    """Return what a chart over time leaves out and how it cuts time."""
-    missing = counts.events - timelines.dated(periods)
-    note = f"{words.plural(missing, 'event')} without a date left out" if missing > 0 else ""
-    weeks = "weeks start on Monday" if unit == "week" else ""
-    return ", ".join(part for part in (weeks, note) if part)
+    """Return the five headline figures: name, figure, line below (its interval, the change since `before`)."""
+    earlier = (answers.counts(before), answers.headline(before)) if before is not None else None
+    return whole(counts, answers.headline(selection), answers.spread(selection), earlier)
 
 
 def glyph(quad_class: str, theme: Theme) -> str:

@@ -46,11 +46,14 @@ PAGES = {
             "app_pages/article.py", title="Article", icon=":material/article:", visibility="hidden"
         ),
     },
+    "Output": {
+        "briefing": st.Page("app_pages/briefing.py", title="Briefing", icon=":material/slideshow:"),
+    },
     "Desk": {
         "saved": st.Page("app_pages/saved.py", title="Views and notes", icon=":material/bookmarks:"),
     },
 }
-page = st.navigation({group: list(found.values()) for group, found in PAGES.items()})
+page = st.navigation({group: list(found.values()) for group, found in PAGES.items()}, expanded=True)
 desk.pages({name: found for group in PAGES.values() for name, found in group.items()}, page)
 
 answers.reading()

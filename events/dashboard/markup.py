@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from events.charts import words
-from events.charts.maps import Key
-from events.charts.theme import EDGES, GLYPHS, MONO, SERIF, Theme
+from events.charts.legends import Item, Legend, Steps
+from events.charts.theme import GLYPHS, MONO, SERIF, Theme
 from events.codebook import event_types
 from events.schema import Event, Report
 
@@ -26,14 +26,11 @@ __all__ = [
     "figures",
     "glyph_key",
     "head",
-    "links_key",
-    "map_key",
+    "legend",
     "part",
     "plain",
-    "relation_key",
     "report_head",
     "rows",
-    "squares_key",
     "style",
     "table",
 ]
@@ -106,7 +103,6 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-boxes i{display:block;height:10px;width:var(--w);font-style:normal}
 .en-boxes i:first-child{border-radius:2px 0 0 2px}.en-boxes i:last-child{border-radius:0 2px 2px 0}
 .en-edges{display:flex}.en-edges span{width:var(--w);text-align:center;flex:none;padding-top:2px}
-.en-between{margin-left:calc(var(--w) / -2)}
 .en-item{display:inline-flex;gap:6px;align-items:center;min-height:12px}
 .en-land{width:16px;height:10px;border:1px solid var(--en-land-edge);
  background:var(--en-land);border-radius:2px}
@@ -128,6 +124,8 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 [class*="st-key-more_"] button > div > div[aria-hidden="true"]{display:none}
 .st-key-reading{position:fixed;right:24px;bottom:20px;width:auto;z-index:999990}
 .en-reading{font-size:13px;padding:9px 14px;border-radius:8px;border:1px solid var(--en-line);background:var(--en-card);color:var(--en-text)}
+[class*="st-key-menubody_"] p,[class*="st-key-menubody_"] label p{font-size:13px;line-height:1.45}
+[class*="st-key-menubody_"] code{font-size:12px}
 .en-foot{font-size:11.5px;line-height:1.5;color:var(--en-faint)}
 .en-article{font-family:%SERIF%;font-size:16px;line-height:1.78;color:var(--en-text);overflow-wrap:anywhere}
 .en-article p{margin:0 0 10px}
@@ -225,6 +223,11 @@ button[kind="primary"],.stMultiSelect [data-tag]{color:var(--en-accent-ink)}
 .en-told blockquote{margin:5px 0;padding:1px 0 1px 11px;border-left:2px solid var(--en-line);
  font-family:%SERIF%;font-size:14px;line-height:1.5;overflow-wrap:anywhere}
 .en-row p.en-why{color:var(--en-text)}
+[class*="st-key-part_"] button{justify-content:flex-start;min-height:30px;padding:0 4px}
+[class*="st-key-part_"] button>div,[class*="st-key-part_"] button>div>span{width:100%;justify-content:flex-start}
+[class*="st-key-kept_part_"]{padding-top:2px}[class*="st-key-kept_part_"] button{min-height:30px;padding:0 6px}
+.st-key-card_preview .en-figs{grid-template-columns:repeat(3,1fr);row-gap:12px}
+.st-key-card_preview .en-fig{padding:0 10px 0 0;border:0}[class*="st-key-brief_paper"]{background:#fff;border-radius:6px}.st-key-brief_paper_map{aspect-ratio:900/428}
 .st-key-keys{position:absolute;height:0;overflow:hidden}
 .st-key-browse [data-testid="stColumn"]:not(:has([class*="st-key-"])){display:none}
 .st-key-drawer{background:var(--en-card);border:1px solid var(--en-line);border-radius:8px;
@@ -313,78 +316,53 @@ def reading(reports: int, share: float | None) -> str:
     return f'<div class="en en-reading" role="status">{escape(text)}</div>'
 
 
-def _arc_picture(theme: Theme) -> str:
+def _arc_picture(colour: str) -> str:
     """Return the two arcs of the map's key as a picture (an inline svg would be dropped)."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="58" height="12" fill="none" '
-        f'stroke="{theme.muted}" stroke-linecap="round"><path d="M2 10Q13 -2 24 10" stroke-width="1.2"/>'
+        f'stroke="{colour}" stroke-linecap="round"><path d="M2 10Q13 -2 24 10" stroke-width="1.2"/>'
         '<path d="M32 10Q43 -2 54 10" stroke-width="3.9"/></svg>'
     )
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def map_key(
-    key: Key,
-    theme: Theme,
-    *,
-    few: str,
-    fewest: int | None,
-    most: int | None,
-    places: bool = False,
-    seats: bool = False,
-) -> str:
-    """Return the key below the map: the boxes of the fill, pale land and rings, the width of arcs, places."""
-    width = 25 if len(key.colours) > 5 else 44
-    boxes = "".join(f'<i style="background:{colour}"></i>' for colour in key.colours)
-    edges = "".join(f"<span>{escape(edge)}</span>" for edge in key.edges)
-    between = " en-between" if len(key.edges) > len(key.colours) else ""
-    shift = f"margin-left:{width // 2}px;" if between else ""
-    boxed = (
-        f'<div style="--w:{width}px"><div class="en-boxes" style="{shift}">{boxes}</div>'
-        f'<div class="en-edges" style="{"" if between else shift}">{edges}</div></div>'
-    )
-    items = ['<span class="en-item"><i class="en-land"></i>none</span>']
-    if few:
-        items.append(f'<span class="en-item"><i class="en-ring"></i>{escape(few)}</span>')
-    if fewest is not None and most is not None:
-        scale = f"{fewest:,} → {most:,} events" if most > fewest else f"{most:,} events"
-        items.append(f'<span class="en-item"><img src="{_arc_picture(theme)}" alt="">{scale}</span>')
-    if seats:
-        items.append('<span class="en-item"><i class="en-seat"></i>organisations</span>')
-    if places:
-        items.append('<span class="en-item"><i class="en-dot"></i>in this city or site</span>')
-        items.append('<span class="en-item"><i class="en-disc"></i>in this region</span>')
-        items.append('<span class="en-item"><i class="en-round"></i>in this state</span>')
-    return f'<div class="en en-key en-keys">{boxed}<div class="en-items">{"".join(items)}</div></div>'
+def legend(items: Legend) -> str:
+    """Return the key below a chart: boxes of the fill, then marks with their meanings."""
+    boxes, marks = "", []
+    for item in items:
+        if isinstance(item, Steps):
+            boxes = _boxes(item)
+        else:
+            marks.append(f'<span class="en-item">{_mark(item)}{escape(item.text)}</span>')
+    if not boxes:
+        return f'<div class="en en-key">{"".join(marks)}</div>'
+    return f'<div class="en en-key en-keys">{boxes}<div class="en-items">{"".join(marks)}</div></div>'
 
 
-def squares_key(theme: Theme) -> str:
-    """Return the key below squares of mean intensity: nine steps, pale for few events, empty for none."""
-    width = 25
-    boxes = "".join(f'<i style="background:{colour}"></i>' for colour in theme.steps)
-    names = (*(words.intensity(edge, 0) for edge in EDGES[:-1]), "+10")
-    edges = "".join(f"<span>{escape(name)}</span>" for name in names)
+def _boxes(steps: Steps) -> str:
+    """Return the boxes of a fill with what stands at their edges or under them."""
+    width = 25 if len(steps.colours) > 5 else 44
+    between = len(steps.edges) > len(steps.colours)
+    boxes = "".join(f'<i style="background:{colour}"></i>' for colour in steps.colours)
+    edges = "".join(f"<span>{escape(edge)}</span>" for edge in steps.edges)
+    shift = f' style="margin-left:{width // 2}px"' if between else ""
     return (
-        f'<div class="en en-key en-keys"><div style="--w:{width}px">'
-        f'<div class="en-boxes" style="margin-left:{width // 2}px">{boxes}</div>'
-        f'<div class="en-edges">{edges}</div></div><div class="en-items">'
-        '<span class="en-item"><i class="en-land"></i>1–4 events: the sign alone</span>'
-        '<span class="en-item">empty: no events</span></div></div>'
+        f'<div style="--w:{width}px"><div class="en-boxes"{shift}>{boxes}</div>'
+        f'<div class="en-edges">{edges}</div></div>'
     )
 
 
-def links_key(theme: Theme) -> str:
-    """Return the key below a network: colours and width of its lines, area of its dots."""
-    lines = "".join(
-        f'<span class="en-item"><i class="en-link" style="background:{colour}"></i>{name}</span>'
-        for colour, name in (
-            (theme.conflict, "conflict outweighs"),
-            (theme.cooperation, "cooperation outweighs"),
-            (theme.faint, "neither"),
-            (theme.land_edge, "1–4 events"),
-        )
-    )
-    return f'<div class="en en-key">{lines}<span class="en-item">wider: more events</span></div>'
+def _mark(item: Item) -> str:
+    """Return the mark of a key's item; its colours are those of the page, or are given with it."""
+    glyph = {"circle": "●", "ring": "○", "diamond": "◆", "lozenge": "◇"}.get(item.mark)
+    if glyph:
+        return f'<span style="color:{item.colour}">{glyph}</span>'
+    if item.mark == "arcs":
+        return f'<img src="{_arc_picture(item.colour)}" alt="">'
+    if item.mark == "line":
+        return f'<i class="en-link" style="background:{item.colour}"></i>'
+    name = {"few": "en-ring", "dotted": "en-rule en-dotted"}.get(item.mark, f"en-{item.mark}")
+    return f'<i class="{name}"></i>' if item.mark else ""
 
 
 def part(title: str) -> str:
@@ -419,27 +397,6 @@ def glyph_key(theme: Theme) -> str:
     ]
     parts = [part for part in parts if part]
     return f'<div class="en en-key"><span>{" · ".join(parts)}</span></div>'
-
-
-def relation_key(theme: Theme, *, marks: bool, changes: bool, keys: bool) -> str:
-    """Return the line that explains the marks and lines of a relation's chart."""
-    colours = theme.classes
-
-    def glyph(name: str) -> str:
-        return f'<span style="color:{colours[name]}">{GLYPHS[name]}</span>'
-
-    parts = []
-    if marks:
-        parts += [
-            f"Done: {glyph('material cooperation')} cooperation {glyph('material conflict')} conflict",
-            f"Said: {glyph('verbal cooperation')} cooperation {glyph('verbal conflict')} conflict",
-        ]
-    if changes:
-        parts.append('<i class="en-rule"></i> change point')
-    if keys:
-        parts.append('<i class="en-rule en-dotted"></i> key event')
-    items = "".join(f'<span class="en-item">{part}</span>' for part in parts)
-    return f'<div class="en en-key">{items}</div>'
 
 
 def chronicle(

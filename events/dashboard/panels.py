@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from events import analytics
+from events.briefing import relation
 from events.charts import issues, timelines, words
 from events.charts.maps import TOO_FEW
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, controls, drawer, frame, markup, relations
+from events.dashboard import answers, controls, drawer, frame, markup
 from events.schema import Selection
 
 __all__ = ["choice", "dyad", "dyad_link", "event_buttons", "open_evidence", "party"]
@@ -85,7 +86,7 @@ def open_evidence() -> None:
 def _balance(selection: Selection, conflict_share: float, events: int) -> tuple[float, float, float]:
     """Return the balance of so many events with its interval, as the page Dyad has it."""
     conflict = conflict_share * events
-    row = analytics.balance([events - conflict], [conflict], relations.prior(selection)).iloc[0]
+    row = analytics.balance([events - conflict], [conflict], relation.prior(answers, selection)).iloc[0]
     return float(row["balance"]), float(row["low"]), float(row["high"])
 
 
@@ -116,7 +117,7 @@ def _numbers(
     ]
 
 
-def _trend(selection: Selection, *, key: str) -> None:
+def _trend(card: frame.Card, selection: Selection, *, key: str) -> None:
     """Draw the events over time, in bars wide enough for the panel; a thin tail is left out, and said."""
     counts = answers.counts(selection)
     if counts.first is None:
@@ -127,13 +128,17 @@ def _trend(selection: Selection, *, key: str) -> None:
     unit = issues.unit_for(kept["period"].min().date(), counts.last)
     periods, before = issues.window(answers.by_period(selection, unit), whole=whole)
     left_out = f"; {words.plural(before, 'earlier event')} not drawn" if before else ""
-    st.html(markup.caption_line(f"Events by {unit}, cooperation above zero, conflict below{left_out}"))
-    figure = timelines.by_class(periods, frame.theme(), unit=unit, height=190)
-    figure.update_layout(margin={"t": 18})  # the names at the right end need the room in so low a chart
-    frame.chart(
-        figure,
+    what = f"Events by {unit}, cooperation above zero, conflict below"
+    st.html(markup.caption_line(what + left_out))
+    card.chart(
+        # The names at the right end need the room above in so low a chart.
+        lambda theme: timelines.by_class(periods, theme, unit=unit, height=190).update_layout(
+            margin={"t": 18}
+        ),
         key=f"trend_{key}",
         alt=timelines.alt(periods, unit),
+        about=what,
+        under=frame.caption(selection, timelines.dated(periods), marks=left_out.removeprefix("; ")),
     )
 
 
@@ -161,7 +166,7 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
         table=top.drop(columns=["actors"]),
         how=HOW_PANEL,
         under=[words.showing(len(top), found.events, "event"), frame.source(selection)],
-    ):
+    ) as card:
         if found.events == 0:
             st.html(markup.empty("No events match.", "Choose another square."))
             return
@@ -171,7 +176,7 @@ def dyad(selection: Selection, source: str, target: str, *, symmetric: bool, key
             st.html(
                 markup.figures(_numbers(selection, found.events, found.mean_intensity, found.conflict_share))
             )
-            _trend(asked, key=key)
+            _trend(card, asked, key=key)
         st.html(markup.caption_line("Most told events; choose one to read its evidence"))
         event_buttons(top, key=key, both=symmetric)
         with st.container(horizontal=True, key=f"ways_{key}"):
@@ -224,12 +229,12 @@ def party(
         table=own,
         how=HOW_PANEL,
         under=[words.showing(min(len(own), TOP + 3), len(own), "partner"), frame.source(selection)],
-    ):
+    ) as card:
         share = float((own["conflict_share"] * own["events"]).sum() / total)
         mean = float((own["mean_intensity"] * own["events"]).sum() / total)
         if total >= TOO_FEW:
             st.html(markup.figures(_numbers(selection, total, mean, share)))
-        _trend(replace(selection, parties=(code,)), key=key)
+        _trend(card, replace(selection, parties=(code,)), key=key)
         st.html(markup.caption_line("Busiest partners, with mean intensity; choose one to see the dyad"))
         with st.container(key=f"list_{key}", gap=None):
             for row in own.head(TOP + 3).itertuples(index=False):

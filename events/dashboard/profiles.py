@@ -97,14 +97,16 @@ def show(selection: Selection, actor: str, theme: Theme, beside: Any) -> None:
             under=frame.caption(
                 selection, events, showing=words.showing(min(lanes, charts.LANES), lanes, "post")
             ),
-        ):
+        ) as card:
             st.html(markup.figures(_figures(kinds, events, others, table)))
-            st.html(
-                markup.caption_line(
-                    "Posts over time; a dot is a month’s events, coloured by their mean intensity"
-                )
+            what = "Posts over time; a dot is a month’s events, coloured by their mean intensity"
+            st.html(markup.caption_line(what))
+            card.chart(
+                lambda tones: charts.posts(table, tones),
+                key="posts",
+                alt=charts.alt_posts(name, table),
+                about=what,
             )
-            frame.chart(charts.posts(table, theme), key="posts", alt=charts.alt_posts(name, table))
         _met(others, selection)
     with st.container(key="stacks_profile"):
         left, right = st.columns([1.06, 1], gap="small")
@@ -120,9 +122,9 @@ def show(selection: Selection, actor: str, theme: Theme, beside: Any) -> None:
                 words.weak_note(kinds["event_type"].head(charts.TYPES)),
                 frame.source(selection),
             ],
-        ):
-            frame.chart(
-                charts.types(kinds, theme),
+        ) as card:
+            card.chart(
+                lambda tones: charts.types(kinds, tones),
                 key="types",
                 alt=f"Events of {name} by type: "
                 + ", ".join(f"{words.act(row.event_type)} {row.events}" for row in records(kinds.head(3))),

@@ -110,8 +110,8 @@ def click(at: AppTest, key: str) -> AppTest:
 def test_the_headline_figures_are_the_stores(page):
     assert figures(page()) == {
         "Events": "9 | from 9 reports",
-        "Mean intensity": "−1.5 | −10 conflict, +10 cooperation",
-        "Share in conflict": "67% | of events, words and deeds",
+        "Mean intensity": "−1.5 | 90%: −5.4, +2.4",
+        "Share in conflict": "67% | 90%: 40%, 86%",
         "Active dyads": "4 | pairs with an event",
         "Coverage": "9 | articles from 3 outlets",
     }

@@ -42,6 +42,12 @@ def pair_tools() -> None:
     ):
         relations.pair_boxes(sidebar)
         compared.append(relations.compare_box(selection))
+        st.page_link(
+            "app_pages/briefing.py",
+            label="Brief",
+            icon=":material/slideshow:",
+            query_params={"on": "dyad", "a": a, "b": b},
+        )
 
 
 frame.head(f"{heading[0].upper()}{heading[1:]}", line, tools=pair_tools)
@@ -68,7 +74,7 @@ if told is None:
     st.stop()
 
 opened: tuple[list[str], int | None] = ([], None)
-index = told.story.index
+story, index = told.story, told.story.index
 few = counts.events < charts.FEW
 
 if not few:
@@ -88,7 +94,8 @@ with main:
             "index",
             charts.title(told.spans, told.story.unit),
             f"Relation index: balance of cooperation and conflict, −1 to +1, by {told.story.unit}, smoothed "
-            f"(half-life 4 {told.story.unit}s), with 90% band; below, {relations.marks_are(told, lane)}: click one to read it",
+            f"(half-life 4 {told.story.unit}s), with 90% band; below, {relations.marks_are(told, lane)}",
+            hint="click one to read it",
             table=index,
             how=relations.HOW_INDEX,
             under=frame.caption(
@@ -98,14 +105,14 @@ with main:
                 showing=relations.marks_note(told, counts.events),
                 marks=relations.gaps_note(told),
             ),
-        ):
-            frame.chart(
-                charts.relations_figure(told.story, theme),
+        ) as card:
+            card.chart(
+                lambda tones: charts.relations_figure(story, tones),
                 key="index",
                 alt=charts.alt(told.story),
                 on_select=lambda: relations.chosen("index"),
             )
-            relations.chart_foot(told, theme)
+            relations.chart_foot(card, told)
     if other:
         relations.compare(selection, told, other)
     shown = st.session_state.get("chronology_rows", relations.CHRONOLOGY)
@@ -151,12 +158,14 @@ with side:
             of="of one side",
             marks=words.weak_note(directed["lane"]),
         ),
-    ):
+    ) as card:
         if directed.empty:
             st.html(markup.empty("No act of one side alone.", "All are acts of both sides."))
         else:
-            frame.chart(
-                charts.mirror(by_type, theme, names), key="mirror", alt=charts.mirror_alt(by_type, names)
+            card.chart(
+                lambda tones: charts.mirror(by_type, tones, names),
+                key="mirror",
+                alt=charts.mirror_alt(by_type, names),
             )
     by_lane = answers.by_lane(selection, lane)
     if len(by_lane) and not few:
@@ -176,10 +185,10 @@ with side:
                 "" if lane == "type" else f"an event with two {noun}s counts in both",
                 frame.source(selection),
             ],
-        ):
-            frame.chart(
-                charts.issues_figure(
-                    over, relations.periods(index, coarse), lanes, theme, unit=coarse, lane=lane
+        ) as card:
+            card.chart(
+                lambda tones: charts.issues_figure(
+                    over, relations.periods(index, coarse), lanes, tones, unit=coarse, lane=lane
                 ),
                 key="issues_chart",
                 alt=charts.issues_alt(by_lane, lane),

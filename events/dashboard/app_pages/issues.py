@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from events.charts import issues, words
+from events.charts import issues, legends, words
 from events.dashboard import answers, controls, frame, lists, markup, panels
 
 DYADS = 12
@@ -59,7 +59,6 @@ def pick_bar() -> None:
 
 
 selection = controls.selection()
-theme = frame.theme()
 counts = answers.counts(selection)
 
 frame.head("Issues", lists.scope(selection, counts))
@@ -83,7 +82,8 @@ names = issues.order(drawn)
 with frame.card(
     "multiples",
     issues.title_multiples(drawn),
-    f"Events by {unit} in each domain: cooperation above zero, conflict below; click to filter",
+    f"Events by {unit} in each domain: cooperation above zero, conflict below",
+    hint="click to filter",
     table=periods,
     how=HOW_MULTIPLES,
     under=frame.caption(
@@ -92,12 +92,12 @@ with frame.card(
         showing=words.showing(min(len(names), issues.DOMAINS), len(names), "domain"),
         marks=f"{words.plural(before, 'earlier mention')} not drawn" if before else "",
     ),
-):
+) as card:
     if drawn.empty:
         st.html(markup.empty("No event names an issue.", "The issues are coded where a text names them."))
     else:
-        frame.chart(
-            issues.multiples(drawn, theme, unit=unit, chosen=picked),
+        card.chart(
+            lambda tones: issues.multiples(drawn, tones, unit=unit, chosen=picked),
             key="multiples",
             alt=issues.alt_multiples(drawn, unit),
             on_select=pick_domain,
@@ -120,9 +120,10 @@ with main:
     with frame.card(
         "topics",
         issues.title_mirror(cells, *selection.dyad) if selection.dyad else issues.title_topics(cells),
-        f"Events by {noun}: conflict left, cooperation right; click to filter"
+        f"Events by {noun}: conflict left, cooperation right"
         if selection.dyad
-        else f"Mean intensity of the busiest dyads by {noun}, −10 to +10; click to filter",
+        else f"Mean intensity of the busiest dyads by {noun}, −10 to +10",
+        hint="click to filter",
         table=cells,
         how=HOW_TOPICS,
         under=frame.caption(
@@ -137,24 +138,24 @@ with main:
                 if part
             ),
         ),
-    ):
+    ) as card:
         if cells.empty:
             st.html(markup.empty("No event names an issue.", "Choose other parties or a longer period."))
         elif selection.dyad:
-            frame.chart(
-                issues.mirror(cells, theme, most=TOPICS),
+            card.chart(
+                lambda tones: issues.mirror(cells, tones, most=TOPICS),
                 key="mirror",
                 alt=issues.alt_topics(cells, len(topics), 1),
                 on_select=pick_bar,
             )
         else:
-            frame.chart(
-                issues.heat(topics[:TOPICS], pairs, cells, theme),
+            card.chart(
+                lambda tones: issues.heat(topics[:TOPICS], pairs, cells, tones),
                 key="topics",
                 alt=issues.alt_topics(cells, min(len(topics), TOPICS), len(pairs)),
                 on_select=pick_square,
             )
-            st.html(markup.squares_key(theme))
+            card.key(legends.squares)
         st.selectbox(
             "Rows", ("domain", "issue"), key="topic", width=150,
             format_func={"domain": "Domains", "issue": "Issues"}.__getitem__, label_visibility="collapsed",
@@ -169,18 +170,19 @@ with side:
     with frame.card(
         "treemap",
         issues.title_treemap(by_domain, events),
-        "Domains and their issues by number of events; click to filter, again to take it back",
+        "Domains and their issues by number of events",
+        hint="click to filter, again to take it back",
         table=table,
         how=HOW_TREEMAP,
         under=frame.caption(
             every, events, marks="all issues, so that another can be chosen" if picked else ""
         ),
-    ):
+    ) as card:
         if table.empty:
             st.html(markup.empty("No event names an issue.", "The issues are coded where a text names them."))
         else:
-            frame.chart(
-                issues.treemap(table, theme, chosen=picked),
+            card.chart(
+                lambda tones: issues.treemap(table, tones, chosen=picked),
                 key="treemap",
                 alt=issues.alt_treemap(by_domain),
                 on_select=pick_tile,

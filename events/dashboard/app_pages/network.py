@@ -6,7 +6,8 @@ from datetime import date
 
 import streamlit as st
 
-from events.charts import matrices, networks, words
+from events.charts import legends, matrices, networks, words
+from events.charts.theme import LIGHT
 from events.dashboard import answers, controls, frame, lists, markup, panels
 from events.gazetteer import is_state
 
@@ -53,7 +54,6 @@ def open_dyad(value: str) -> None:
 
 
 selection = controls.selection()
-theme = frame.theme()
 counts = answers.counts(selection)
 day: date = selection.end or counts.last or date.today()
 
@@ -140,19 +140,19 @@ if matrix_tab.open:
                     marks="" if symmetric else "acts of both sides count in both directions",
                     showing=", ".join(part for part in (shown, member) if part),
                 ),
-            ):
+            ) as card:
                 if cells.empty:
                     st.html(markup.empty("No events among these parties.", "Choose other rows and columns."))
                 else:
-                    frame.chart(
-                        matrices.matrix(
-                            parties, cells, theme, symmetric=symmetric, chosen=chosen, groups=groups
+                    card.chart(
+                        lambda tones: matrices.matrix(
+                            parties, cells, tones, symmetric=symmetric, chosen=chosen, groups=groups
                         ),
                         key="matrix",
                         alt=matrices.alt(parties, cells, symmetric=symmetric),
                         on_select=pick_cell,
                     )
-                    st.html(markup.squares_key(theme))
+                    card.key(legends.squares)
         with side:
             if chosen:
                 panels.dyad(selection, *chosen, symmetric=symmetric, key="cell")
@@ -185,15 +185,18 @@ if network_tab.open:
                     showing=words.showing(len(drawn.edges), drawn.all_edges, "dyad"),
                     marks="squares are organisations; unlinked groups stand at the foot",
                 ),
-            ),
+            ) as card,
         ):
-            frame.chart(
-                networks.draw(drawn, at, theme, size=SIZE, chosen=marked),
+            card.chart(
+                lambda tones: networks.draw(drawn, at, tones, size=SIZE, chosen=marked),
                 key="network",
                 alt=networks.alt(drawn),
                 on_select=pick_node,
+                sized=lambda space: networks.draw(
+                    drawn, networks.layout(edges, space), LIGHT, size=space, chosen=marked
+                ),
             )
-            st.html(markup.links_key(theme))
+            card.key(legends.links)
         with side:
             if linked:
                 panels.dyad(selection, *linked, symmetric=True, key="link")

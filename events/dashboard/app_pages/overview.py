@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from events.charts import maps, timelines, words
+from events.charts import legends, maps, timelines, words
+from events.charts.theme import LIGHT
 from events.dashboard import (
     answers,
     borders,
@@ -56,18 +57,21 @@ with main:
             marks=maps.marks_note(drawn),
             boundary=borders.note(),
         ),
-    ):
+    ) as card:
         with st.container(key="map_box"):
-            frame.chart(
-                maps.world(states, drawn, theme, measure=measure),
+            card.chart(
+                lambda tones: maps.world(states, drawn, tones, measure=measure),
                 key="map",
                 alt=maps.alt(states, dyads, measure),
                 height="stretch",
+                sized=lambda space: maps.world(
+                    states, drawn, LIGHT, measure=measure, size=maps.fitted(space)
+                ),
             )
         with st.container(horizontal=True, wrap=False, key="mapkey"):
-            st.html(
-                markup.map_key(
-                    maps.key(states, measure, theme), theme, **maps.key_numbers(states, drawn, measure)
+            card.key(
+                lambda tones: legends.world(
+                    maps.key(states, measure, tones), tones, **maps.key_numbers(states, drawn, measure)
                 )
             )
             st.selectbox(
@@ -88,10 +92,14 @@ with main:
         f"Events by {unit} and class: deeds dark, words light; cooperation up, conflict down",
         table=periods,
         how=lists.HOW_PERIODS,
-        under=frame.caption(selection, timelines.dated(periods), marks=lists.undated(counts, periods, unit)),
-    ):
-        frame.chart(
-            timelines.by_class(periods, theme, unit=unit), key="periods", alt=timelines.alt(periods, unit)
+        under=frame.caption(
+            selection, timelines.dated(periods), marks=timelines.undated(counts.events, periods, unit)
+        ),
+    ) as card:
+        card.chart(
+            lambda tones: timelines.by_class(periods, tones, unit=unit),
+            key="periods",
+            alt=timelines.alt(periods, unit),
         )
 
 with side:

@@ -26,12 +26,13 @@ if frame.no_match(selection):
 picked = told = None
 if counts.first:
     told = relations.tell(selection, counts, lane=lane, whole=True, notes=desk.notes_on(selection))
-    unit = told.story.unit
+    story, unit = told.story, told.story.unit
     with frame.card(
         "timeline",
         charts.title(told.spans, unit, "Balance"),
         f"Relation index of the selection, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s), with 90% band; "
-        f"{relations.marks_are(told, lane)}; volume; coverage. Click a mark to read it, drag across the strip below to look at a span alone",
+        f"{relations.marks_are(told, lane)}; volume; coverage",
+        hint="click a mark to read it, drag across the strip below to look at a span alone",
         table=told.story.index,
         how=relations.HOW_INDEX,
         under=frame.caption(
@@ -41,21 +42,20 @@ if counts.first:
             showing=relations.marks_note(told, counts.events),
             marks="; ".join(filter(None, (relations.gaps_note(told), told.rates.reason))),
         ),
-    ):
-        frame.chart(
-            charts.relations_figure(told.story, theme),
+    ) as card:
+        card.chart(
+            lambda tones: charts.relations_figure(story, tones),
             key="timeline",
             alt=charts.alt(told.story),
             on_select=lambda: relations.chosen("timeline"),
         )
-        frame.chart(
+        card.brush(
             charts.navigator(told.story.index, unit, theme),
             key="brush",
             alt=f"Events by {unit} in all; drag across them to look at a span alone",
             on_select=lambda: relations.chosen("brush"),
-            brush=True,
         )
-        relations.chart_foot(told, theme)
+        relations.chart_foot(card, told)
     picked = relations.alarms(selection, told)
 else:
     st.html(
