@@ -345,7 +345,7 @@ def preview(briefing: Briefing, section: Section) -> None:
         st.html(markup.caption_line(f"Analyst’s note, {remark}"))
     shown = max(len(section.lines), len(section.table.rows) if section.table else 0)
     cut = f"the preview shows {_PREVIEW} of {shown}" if shown > _PREVIEW else ""
-    st.html(markup.caption([*section.caption, cut, "sample data" if briefing.samples else ""]))
+    st.html(markup.caption([*section.drawn_caption, cut, "sample data" if briefing.samples else ""]))
 
 
 def _fact(fact: Any) -> str:
