@@ -16,7 +16,7 @@ EAST = (
     "facts", "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers",
     "views",
 )  # fmt: skip
-ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
+ROOF = ("cli", "intake", "imports", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
