@@ -20,6 +20,7 @@ from threading import Event as Signal
 from threading import Thread
 from typing import TextIO
 
+from events import codebook
 from events.errors import InputError
 from events.export import csv_cell
 from events.importers import Coded, Paper, Rejected, batched, read
@@ -37,6 +38,8 @@ BATCH = 50_000
 BATCH_ROWS = 1_000_000
 # Rejected rows and unknown codes that a summary holds; the file of rejected rows holds all.
 LISTED = 200
+# Bad rows and unknown codes that are told one by one.
+SHOWN = 10
 # Blocks that are read ahead while a batch is written.
 AHEAD = 3
 
@@ -58,20 +61,52 @@ class Imported:
     events: int = 0  # that these founded
     articles: int = 0
     stored: int = 0  # rows whose report is stored already, or stands twice in the files
-    left: Counter[str] = field(default_factory=Counter)  # sound rows that are no act between two parties, by reason
+    left: Counter[str] = field(
+        default_factory=Counter
+    )  # sound rows that are no act between two parties, by reason
     flags: Counter[str] = field(default_factory=Counter)  # of new reports
     rejected: int = 0
     examples: list[Rejected] = field(default_factory=list)  # the first rejected rows
-    unknown: list[Rejected] = field(default_factory=list)  # the first codes that nobody knows, in rows that were kept
+    unknown: list[Rejected] = field(
+        default_factory=list
+    )  # the first codes that nobody knows, in rows that were kept
     unknown_codes: int = 0
+    refused: list[InputError] = field(default_factory=list)  # files that could not be read, or not to their end
     alarms: list[str] = field(default_factory=list)  # columns emptier than expected, columns nobody knows
     filled: Counter[str] = field(default_factory=Counter)
     version: int = 0
     seconds: float = 0.0
 
+    def told(self) -> list[str]:
+        """Return the summary as lines to read: counts, what was left out and why, flags, alarms, unknown codes."""
+        lines = [
+            f"{self.dataset} ({self.paper.name}): {self.rows:,} rows read, {self.reports:,} reports in "
+            f"{self.events:,} events added"
+            + (f", {self.stored:,} there already" if self.stored else "")
+            + f"; {sum(self.left.values()):,} left out, {self.rejected:,} bad. Store version {self.version}, "
+            f"{self.seconds:.1f} s, {self.rows / max(self.seconds, 1e-9):,.0f} rows/s"
+        ]
+        lines += [f"  refused: {error}" for error in self.refused]
+        lines += [f"  left out: {number:,} {reason}" for reason, number in self.left.most_common()]
+        names = codebook.flags()
+        lines += [
+            f"  flagged: {number:,} {names[code].name.lower()}" for code, number in self.flags.most_common()
+        ]
+        lines += [f"  alarm: {alarm}" for alarm in self.alarms]
+        if self.unknown_codes:
+            lines += [f"  {self.unknown_codes:,} unknown codes in rows that were kept"]
+        lines += [f"  {at.file}, line {at.line}: {at.reason}" for at in self.unknown[:SHOWN]]
+        lines += [
+            f"  {at.file}{f', line {at.line}' if at.line else ''}: {at.reason}"
+            for at in self.examples[:SHOWN]
+        ]
+        if (more := self.rejected - SHOWN) > 0:
+            lines.append(f"  and {more:,} bad rows more")
+        return lines
+
 
 Progress = Callable[[Imported], None]
-Block = tuple[Paper, Head, Coded]
+Block = tuple[Paper, Head, Coded] | InputError
 
 
 def bring(
@@ -87,7 +122,8 @@ def bring(
 
     `wanted` is a format, None for whatever each file is; `dataset` the name of the data set, None for that of the
     paper. Bad rows are written to `rejected_to` (CSV: file, row, reason, text), which is made where there are any.
-    Raises InputError where a file is none of the formats or breaks off; batches committed before stand.
+    A file that is none of the formats or breaks off is told in the summary, and the others are imported. Raises
+    InputError where no file could be read; batches committed before any error stand.
     """
     name = _checked(dataset)
     done: dict[str, Imported] = {}
@@ -97,20 +133,29 @@ def bring(
         waiting: list[Coded] = []
         at: Imported | None = None
         began = time.monotonic()
-        for told, head, coded in blocks:
+        refused: list[InputError] = []
+        for block in blocks:
+            if isinstance(block, InputError):
+                refused.append(block)
+                continue
+            told, head, coded = block
             target = name or told.dataset
             now = done.get(target)
             if now is None:
                 now = done[target] = Imported(told, target, version=store.version())
             elif now.paper.format != told.format:
-                raise InputError(
-                    f"is {told.name}, and data set {target!r} takes in {now.paper.name} by the same command; import each "
-                    "format by itself",
-                    source=coded.file,
-                )
+                if not any(error.source == coded.file for error in refused):
+                    refused.append(
+                        InputError(
+                            f"is {told.name}, and data set {target!r} takes in {now.paper.name} by the same command; "
+                            "import each format by itself",
+                            source=coded.file,
+                        )
+                    )
+                continue
             if at is not None and at is not now:
                 _commit(store, at, waiting)
-                waiting = []
+                waiting, began = [], time.monotonic()
             at = now
             _count(now, coded, head)
             rejects(coded.rejected)
@@ -124,6 +169,10 @@ def bring(
         if at is not None:
             _commit(store, at, waiting)
             at.seconds = time.monotonic() - began
+    if refused and not done:
+        raise refused[0]
+    if at is not None:
+        at.refused = refused
     for summary in done.values():
         summary.alarms += summary.paper.unfilled(summary.rows, dict(summary.filled))
     return list(done.values())
@@ -135,7 +184,9 @@ def _checked(dataset: str | None) -> str | None:
     if not _NAME.fullmatch(dataset):
         raise InputError(f"a data set is named by letters, digits, spaces, dots and hyphens, not {dataset!r}")
     if dataset in OURS:
-        raise InputError(f"data set {dataset!r} holds what Entente codes itself; give the import another name")
+        raise InputError(
+            f"data set {dataset!r} holds what Entente codes itself; give the import another name"
+        )
     return dataset
 
 
@@ -204,7 +255,7 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Iterator[Block]]:
 
     def taken() -> Iterator[Block]:
         while (block := queue.get()) is not None:
-            if isinstance(block, Exception):
+            if isinstance(block, Exception) and not isinstance(block, InputError):
                 raise block
             yield block
 

@@ -424,7 +424,16 @@ class Store:
         """
         names = ", ".join(
             f'f."{name}"'
-            for name in ("event_id", "date", "source", "target", "symmetric", "event_type", "mode", "article_id")
+            for name in (
+                "event_id",
+                "date",
+                "source",
+                "target",
+                "symmetric",
+                "event_type",
+                "mode",
+                "article_id",
+            )
         )
         base = self.snapshot()
         with self._errors("read"):
@@ -916,8 +925,12 @@ class Store:
         firm = set(cursor.sql(led).to_arrow_table().column("event_id").to_pylist()) - changed
         anew = (changed | stored) - firm
         fresh_articles = [key for key in articles.to_pylist() if key not in (known or {})]
-        numbers = {key: numbered + i for i, key in enumerate(fresh_articles)} | dict(known or {}) | dict(
-            zip(old.column("article_id").to_pylist(), old.column("article_no").to_pylist(), strict=True)
+        numbers = (
+            {key: numbered + i for i, key in enumerate(fresh_articles)}
+            | dict(known or {})
+            | dict(
+                zip(old.column("article_id").to_pylist(), old.column("article_no").to_pylist(), strict=True)
+            )
         )
         fresh = sorted(set(joined) - stored - anew)
         for name, events in (("fresh", fresh), ("firm", sorted(firm)), ("anew", sorted(anew))):

@@ -55,10 +55,14 @@ def pandas(path: Path) -> None:
     began, busy = time.perf_counter(), time.process_time()
     rows = sum(
         len(chunk)
-        for chunk in pd.read_csv(path, sep="\t", header=None, dtype=str, quoting=3, keep_default_na=False, chunksize=100_000)
+        for chunk in pd.read_csv(
+            path, sep="\t", header=None, dtype=str, quoting=3, keep_default_na=False, chunksize=100_000
+        )
     )
     took, worked = time.perf_counter() - began, time.process_time() - busy
-    print(f"  pandas.read_csv  {rows / took:10,.0f} rows/s {took:8.1f} s, {worked:.0f} s of processor; peak {peak_mb():5.0f} MB")
+    print(
+        f"  pandas.read_csv  {rows / took:10,.0f} rows/s {took:8.1f} s, {worked:.0f} s of processor; peak {peak_mb():5.0f} MB"
+    )
 
 
 def main(rows: int = 1_000_000, keep: str | None = None) -> None:

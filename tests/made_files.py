@@ -22,7 +22,24 @@ STATES = (
     ("GBR", "UNITED KINGDOM", "UK", "London, London, City of, United Kingdom", 51.5, -0.116667),
     ("IND", "INDIA", "IN", "New Delhi, Delhi, India", 28.6, 77.2),
 )
-CODES = ("042", "043", "040", "036", "046", "051", "010", "020", "057", "112", "120", "160", "172", "190", "1823", "0231")
+CODES = (
+    "042",
+    "043",
+    "040",
+    "036",
+    "046",
+    "051",
+    "010",
+    "020",
+    "057",
+    "112",
+    "120",
+    "160",
+    "172",
+    "190",
+    "1823",
+    "0231",
+)
 
 
 def gdelt_row(
@@ -68,7 +85,15 @@ ICEWS = (
 )
 
 
-def icews_row(number: int = 1, *, day: str = "2018-06-01", code: str = "040", source: str = "Greece", target: str = "Turkey", story: str = "7") -> str:
+def icews_row(
+    number: int = 1,
+    *,
+    day: str = "2018-06-01",
+    code: str = "040",
+    source: str = "Greece",
+    target: str = "Turkey",
+    story: str = "7",
+) -> str:
     """Return a row of ICEWS."""
     return (
         f"{number}\t{day}\tForeign Affairs ({source})\tExecutive,Foreign Ministry,Government\t{source}\tConsult\t{code}\t1\t"
@@ -168,9 +193,9 @@ def _chunks(number: int, dice: random.Random) -> Iterator[str]:
         a, b, place = dice.randrange(12), dice.randrange(12), dice.randrange(12)
         for _ in range(min(dice.choice((1, 2, 4, 6, 12)), number - at)):
             at += 1
-            between = dice.random() < 0.24  # noqa: PLR2004 a share of them is of one state, or a comment
+            between = dice.random() < 0.24
             first, second = (a, b) if between else (a, None)
-            if between and dice.random() < 0.4:  # noqa: PLR2004
+            if between and dice.random() < 0.4:
                 first, second = second, first
             row = gdelt_row(
                 900_000_000 + at, first, second, dice.choice(CODES), day=day, added=day + timedelta(days=dice.choice((0, 0, 0, 1))),
@@ -179,7 +204,7 @@ def _chunks(number: int, dice: random.Random) -> Iterator[str]:
             row[35:43] = row[51:59]
             row[43:51] = row[51:59]
             lines.append("\t".join(row))
-        if len(lines) > 20_000:  # noqa: PLR2004
+        if len(lines) > 20_000:
             yield "\n".join(lines) + "\n"
             lines = []
     if lines:

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from events.codebook import domains, sectors
+from events.codebook import domains, flags, sectors
 from events.gazetteer import party_name
 from events.schema import Selection
 
 __all__ = [
     "act",
+    "confidence",
     "count_word",
     "data",
     "day",
@@ -180,6 +181,11 @@ def shorten(text: str, most: int) -> str:
     return f"{cut.rstrip(' ,;:')}…"
 
 
+def confidence(value: float | None) -> str:
+    """Write a report's confidence: "confidence 0.71"; imported data have none."""
+    return "confidence not known" if value is None else f"confidence {value:.2f}"
+
+
 def showing(shown: int, of: int, noun: str) -> str:
     """Write what a list shows: "Showing 5 of 38 dyads", or "All 5 dyads"."""
     return (
@@ -226,6 +232,10 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
+    if selection.flagged:
+        found.append(("Only flagged", listing((flags()[f].name.lower() for f in selection.flagged), keep=2), "flagged"))
+    if selection.unflagged:
+        found.append(("Without", listing((flags()[f].name.lower() for f in selection.unflagged), keep=2), "unflagged"))
     if selection.search:
         found.append(("Words", f"“{selection.search}”", "search"))
     return found

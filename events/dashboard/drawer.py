@@ -69,7 +69,7 @@ def show_report(report: Report, article: Article, others: list[Report], *, key: 
         words.day(words.parse_day(article.published)),
         f"attributed to {words.short_name(report.attributed_to)}" if report.attributed_to else "",
         f"{report.extractor} {report.extractor_version}",
-        f"confidence {report.confidence:.2f}",
+        words.confidence(report.confidence),
     ]
     st.html(markup.caption(parts))
     st.html(

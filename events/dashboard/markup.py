@@ -499,7 +499,7 @@ def event_sentence(report: Report, sentence: str, theme: Theme) -> str:
         f'intensity <span style="color:{theme.sign_text(report.intensity)}">{words.intensity(report.intensity)}</span>',
         escape(report.status),
         f"planned for {words.day(words.parse_day(report.planned_for))}" if report.planned_for else "",
-        f"confidence {report.confidence:.2f}",
+        words.confidence(report.confidence),
     ]
     return (
         f'<div class="en"><h2 class="en-ct"><span style="color:{theme.classes[report.quad_class]}" role="img" '

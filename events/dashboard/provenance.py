@@ -49,7 +49,7 @@ def reports_html(
         lines = [
             f"says {escape(', '.join(apart))}" if apart else "",
             f"attributed to {escape(words.short_name(report.attributed_to))}" if report.attributed_to else "",
-            f"confidence {report.confidence:.2f}",
+            words.confidence(report.confidence),
             escape(f"{report.extractor} {report.extractor_version}"),
         ]
         items.append(

@@ -17,6 +17,7 @@ from events.importers.coding import (
     as_floats,
     column,
     country,
+    equals,
     mapped,
     named_party,
     nulls,
@@ -35,9 +36,9 @@ __all__ = ["coded_blocks", "recognises"]
 _NEEDED = {"event_date", "event_type", "sub_event_type", "actor1", "actor2"}
 _IDS = ("event_id_cnty", "data_id", "event_id_no_cnty")
 
-# "Military Forces of Iran (1989-) Islamic Revolutionary Guard Corps"
+# A state: after "of", before the years of its regime, as in: Military Forces of Iran (1989-) Guard Corps.
 _REGIME = re.compile(r"\bof (?:the )?(?P<state>[^()]+?) \(\d{4}-(?:\d{4})?\)")
-# "Civilians (Ukraine)", "Protesters (Iran)"
+# A state at the end, in brackets, as in: Protesters (Iran).
 _PEOPLE = re.compile(r"\((?P<state>[^()]*[^()\d-][^()]*)\)$")
 
 _TIMES = {"1": "day", "2": "week", "3": "month"}
@@ -93,25 +94,28 @@ def _code(block: Block) -> Coded:
     source = column(slim, "source")
     n = slim.table.num_rows
     mode, _ = mapped(sub, lambda s: _kinds()[s][1] or None, pa.string())
-    rough = pc.fill_null(pc.equal(column(slim, "geo_precision"), "3"), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
-    one = pc.fill_null(pc.invert(pc.match_substring(source, ";")), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    one = pc.fill_null(pc.invert(pc.match_substring(source, ";")), False).to_numpy(zero_copy_only=False)
     made = rows.coded(
         {
             "key": key,
             "source": a,
             "target": b,
-            "flipped": pa.repeat(False, n),  # noqa: FBT003
+            "flipped": pa.repeat(False, n),
             "symmetric": mapped(sub, lambda s: _kinds()[s][2] == "yes", pa.bool_())[0],
             "event_type": kind,
             "mode": mode,
             "date": day,
-            "date_precision": pc.coalesce(mapped(column(slim, "time_precision"), _TIMES.get, pa.string())[0], "day"),
+            "date_precision": pc.coalesce(
+                mapped(column(slim, "time_precision"), _TIMES.get, pa.string())[0], "day"
+            ),
             "date_basis": pa.repeat("text", n),
             "place_name": column(slim, "location"),
             "place_country": where,
             "lat": lat,
             "lon": lon,
-            "place_precision": pc.coalesce(mapped(column(slim, "geo_precision"), _PLACES.get, pa.string())[0], "city"),
+            "place_precision": pc.coalesce(
+                mapped(column(slim, "geo_precision"), _PLACES.get, pa.string())[0], "city"
+            ),
             "source_name": column(slim, "actor1"),
             "source_sector": sectors["inter1"],
             "target_name": column(slim, "actor2"),
@@ -121,8 +125,8 @@ def _code(block: Block) -> Coded:
             "published": pc.cast(day, pa.string()),
             "text": column(slim, "notes"),
             "killed": dead,
-            "whole": pa.repeat(True, n),  # noqa: FBT003
-            "flags": flags_of({"centroid": rough, "one_source": one}, n),
+            "whole": pa.repeat(True, n),
+            "flags": flags_of({"centroid": equals(column(slim, "geo_precision"), "3"), "one_source": one}, n),
         }
     )
     return verdicts.and_then(made, unknown)
@@ -132,7 +136,8 @@ def _code(block: Block) -> Coded:
 def _kinds() -> dict[str, tuple[str | None, str, str]]:
     """Return type, mode and whether both sides act, by sub-event type."""
     return {
-        row["sub_event_type"]: (row["event_type"] or None, row["mode"], row["both"]) for row in table("importers/acled.csv")
+        row["sub_event_type"]: (row["event_type"] or None, row["mode"], row["both"])
+        for row in table("importers/acled.csv")
     }
 
 

@@ -48,7 +48,7 @@ def identified(rows: pa.Table, told: Paper, dataset: str) -> pa.Table:
     rows = rows.append_column("report_id", report).append_column("article_id", article)
     if not told.folds:
         place = rows.column_names.index("whole")
-        rows = rows.set_column(place, "whole", pa.repeat(True, rows.num_rows))  # noqa: FBT003
+        rows = rows.set_column(place, "whole", pa.repeat(True, rows.num_rows))
     ids, places = distinct(rows.column("report_id"))
     if len(ids) == rows.num_rows:
         return rows
@@ -65,7 +65,9 @@ def batched(rows: pa.Table, known: pa.Table | None, told: Paper, dataset: str) -
     reports["dataset"] = pa.repeat(dataset, rows.num_rows)
     reports["event_id"], reports["reason"] = events, reasons
     table = pa.table({name: reports[name] for name in (*REPORT_SCHEMA.names, "event_id", "reason")})
-    counted = Counter({str(v["values"]): int(v["counts"]) for v in pc.value_counts(flags.flatten()).to_pylist()})
+    counted = Counter(
+        {str(v["values"]): int(v["counts"]) for v in pc.value_counts(flags.flatten()).to_pylist()}
+    )
     return Batch(_articles(rows, dataset), table, counted, len(pc.unique(events)))
 
 
@@ -100,7 +102,9 @@ def _kinds() -> dict[str, tuple[str, float]]:
 def _reports(rows: pa.Table, both: pa.Array, flags: pa.Array, told: Paper) -> dict[str, Any]:
     number = rows.num_rows
     source, target = _array(rows, "source"), _array(rows, "target")
-    turned = pc.and_(both, pc.greater(source, target))  # an act of both sides stands in the order of the alphabet
+    turned = pc.and_(
+        both, pc.greater(source, target)
+    )  # an act of both sides stands in the order of the alphabet
     kind, mode = _array(rows, "event_type"), _array(rows, "mode")
     typed = pc.binary_join_element_wise(kind, pc.fill_null(mode, ""), "\t")
     text = pc.fill_null(_array(rows, "text"), "")
@@ -131,11 +135,14 @@ def _reports(rows: pa.Table, both: pa.Array, flags: pa.Array, told: Paper) -> di
         "place": _struct(
             "place",
             [
-                _array(rows, "place_name"), _array(rows, "place_country"), _array(rows, "lat"), _array(rows, "lon"),
+                _array(rows, "place_name"),
+                _array(rows, "place_country"),
+                _array(rows, "lat"),
+                _array(rows, "lon"),
                 pc.coalesce(_array(rows, "place_precision"), "state"),
             ],
             pc.invert(known),
-        ),  # fmt: skip
+        ),
         "actors": _actors(first, second, sides, number),
         "issues": _issues(_array(rows, "issues")),
         "quantities": _killed(_array(rows, "killed")),
@@ -144,7 +151,9 @@ def _reports(rows: pa.Table, both: pa.Array, flags: pa.Array, told: Paper) -> di
         # no offsets: the words are shown, but nothing in an article is marked by them
         "sentence": _struct("sentence", [zero, zero, text]),
         "confidence": rows.column("confidence"),
-        "confidence_by_field": _struct("confidence_by_field", [pa.nulls(number, pa.float64())] * len(CONFIDENCE_FIELDS)),
+        "confidence_by_field": _struct(
+            "confidence_by_field", [pa.nulls(number, pa.float64())] * len(CONFIDENCE_FIELDS)
+        ),
         "extractor": pa.repeat(told.name, number),
         "extractor_version": pa.repeat(f"mapping {told.version}", number),
         "article": rows.column("key"),
@@ -173,7 +182,9 @@ def _items(kind: pa.DataType, parts: list[Any], present: np.ndarray, each: int) 
 
 def _actors(source: pa.Array, target: pa.Array, sides: dict[str, dict[str, Any]], number: int) -> pa.Array:
     kind = REPORT_SCHEMA.field("actors").type
-    turn = pa.array(np.arange(2 * number).reshape(2, number).T.ravel())  # source and target of each row in turn
+    turn = pa.array(
+        np.arange(2 * number).reshape(2, number).T.ravel()
+    )  # source and target of each row in turn
 
     def woven(a: Any, b: Any) -> pa.Array:
         return pa.concat_arrays([_plain(a), _plain(b)]).take(turn)
@@ -205,7 +216,7 @@ def _issues(names: pa.Array) -> pa.Array:
 def _killed(dead: pa.Array) -> pa.Array:
     kind = REPORT_SCHEMA.field("quantities").type
     number = len(dead)
-    present = pc.fill_null(pc.greater(dead, 0), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    present = pc.fill_null(pc.greater(dead, 0), False).to_numpy(zero_copy_only=False)
     zero = pa.repeat(pa.scalar(0, pa.int32()), number)
     parts = [pa.repeat("killed", number), dead, pa.nulls(number, pa.string()), zero, zero]
     return _items(kind, parts, present, 1)

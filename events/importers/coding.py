@@ -24,7 +24,7 @@ from events.importers.source import Block, Rejected
 from events.reference import column_list, table
 
 __all__ = [
-    "CODED", "Coded", "Verdicts", "as_floats", "assembled", "cameo", "column", "country", "distinct", "mapped",
+    "CODED", "Coded", "Verdicts", "as_floats", "assembled", "cameo", "column", "country", "distinct", "equals", "mapped",
     "named_party", "nulls", "own_names", "same", "sector_of", "told_of", "without", "ymd",
 ]  # fmt: skip
 
@@ -130,13 +130,18 @@ class Verdicts:
 
     def _filled(self) -> dict[str, int]:
         table = self.block.table
-        return {name: self.rows - table.column(name).null_count for name in table.column_names if name != "line"}
+        return {
+            name: self.rows - table.column(name).null_count for name in table.column_names if name != "line"
+        }
 
     def coded(self, columns: Mapping[str, Any]) -> Coded:
         """Return the kept rows of these columns (names of `CODED`; the others are null)."""
         mask = pa.array(self.keep)
         number = int(self.keep.sum())
-        given = {"file": pa.repeat(self.block.file, self.rows), "line": self.block.table.column("line")} | dict(columns)
+        given = {
+            "file": pa.repeat(self.block.file, self.rows),
+            "line": self.block.table.column("line"),
+        } | dict(columns)
         made = []
         for part in CODED:
             if part.name not in given:
@@ -186,7 +191,13 @@ def nulls(values: pa.Array) -> np.ndarray:
 
 def same(a: pa.Array, b: pa.Array) -> np.ndarray:
     """Return which values are equal; null equals nothing."""
-    found: np.ndarray = pc.fill_null(pc.equal(a, b), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    found: np.ndarray = pc.fill_null(pc.equal(a, b), False).to_numpy(zero_copy_only=False)
+    return found
+
+
+def equals(values: pa.Array, value: str | float) -> np.ndarray:
+    """Return which values are this one; null is not."""
+    found: np.ndarray = pc.fill_null(pc.equal(values, value), False).to_numpy(zero_copy_only=False)
     return found
 
 
@@ -199,6 +210,7 @@ def told_of(block: Block, mask: np.ndarray, name: str, what: str) -> list[Reject
         Rejected(block.file, line, f"unknown {what} {value!r} in {name}; the row is kept without it")
         for line, value in zip(lines, values, strict=True)
     ]
+
 
 def distinct(column: pa.Array | pa.ChunkedArray) -> tuple[list[Any], np.ndarray]:
     """Return the distinct values of a column and, for each row, the place of its own (None counts as one)."""
@@ -217,7 +229,8 @@ def mapped(
     know. Null stays null.
     """
     values, places = distinct(column)
-    known, bad = [], np.zeros(len(values), bool)
+    known: list[Any] = []
+    bad = np.zeros(len(values), bool)
     for at, value in enumerate(values):
         if value is None:
             known.append(None)
@@ -251,10 +264,10 @@ def _number(text: str) -> float:
 def ymd(text: str) -> date:
     """Return the day of "20191024" or "2019-10-24"; raises ValueError."""
     plain = text.replace("-", "")
-    if len(plain) != 8 or not plain.isdigit():  # noqa: PLR2004 YYYYMMDD
+    if len(plain) != 8 or not plain.isdigit():
         raise ValueError(text)
     day = date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
-    if day.year < 1800:  # noqa: PLR2004 no data set begins earlier
+    if day.year < 1800:
         raise ValueError(text)
     return day
 

@@ -112,7 +112,7 @@ def _events(block: Block) -> Coded:
             "key": column(block, "event_id"),
             "source": sides["source"],
             "target": sides["target"],
-            "flipped": pa.repeat(False, n),  # noqa: FBT003
+            "flipped": pa.repeat(False, n),
             "symmetric": symmetric,
             "event_type": kind,
             "mode": mode,
@@ -132,7 +132,7 @@ def _events(block: Block) -> Coded:
             "status": status,
             "planned_for": planned,
             "confidence": numbers["confidence"],
-            "whole": pa.repeat(True, n),  # noqa: FBT003
+            "whole": pa.repeat(True, n),
         }
     )
 

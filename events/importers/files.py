@@ -46,7 +46,8 @@ def _told(head: Head, wanted: str | None) -> Paper:
         )
     if wanted is not None and found not in asked:
         raise InputError(
-            f"looks like {paper(found).name}, not like {wanted}; import it as {found}, or as auto", source=head.file
+            f"looks like {paper(found).name}, not like {wanted}; import it as {found}, or as auto",
+            source=head.file,
         )
     return paper(found)
 
@@ -74,28 +75,39 @@ def _head(name: str, stream: BinaryIO) -> Head:
     return Head(name, "parquet", (), frozenset(names))
 
 
-def read(paths: Sequence[Path], wanted: str | None = None) -> Iterator[tuple[Paper, Head, Coded]]:
+def read(
+    paths: Sequence[Path], wanted: str | None = None
+) -> Iterator[tuple[Paper, Head, Coded] | InputError]:
     """Yield the rows of these files in our codes, block by block, each with its paper and its file's head.
 
-    Raises InputError for a file that is none of the formats, or not the wanted one, and for one that breaks off;
-    blocks before were whole.
+    A file that is none of the formats, or not the wanted one, or that breaks off, yields an InputError; blocks
+    before were whole, and the next file follows.
     """
+    if wanted is not None and wanted != "gdelt":
+        paper(wanted)
     for path in paths:
-        with opened(path) as streams, opened(path) as again:
-            for (name, stream), (_, fresh) in zip(streams, again, strict=True):
-                head = _head(name, stream)
-                told = _told(head, wanted)
-                first = True
-                for coded in _reader(told.format).coded_blocks(head, fresh, told):
-                    if first and coded.rows and len(coded.rejected) > coded.rows * MOST_BAD:
-                        why = coded.rejected[0]
-                        raise InputError(
-                            f"looks like {told.name}, but {len(coded.rejected):,} of its first {coded.rows:,} rows are "
-                            f"not: line {why.line} {why.reason}. Nothing of this file was imported",
-                            source=name,
-                        )
-                    first = False
-                    yield told, head, coded
+        try:
+            yield from _read(path, wanted)
+        except InputError as error:
+            yield error
+
+
+def _read(path: Path, wanted: str | None) -> Iterator[tuple[Paper, Head, Coded]]:
+    with opened(path) as streams, opened(path) as again:
+        for (name, stream), (_, fresh) in zip(streams, again, strict=True):
+            head = _head(name, stream)
+            told = _told(head, wanted)
+            first = True
+            for coded in _reader(told.format).coded_blocks(head, fresh, told):
+                if first and coded.rows and len(coded.rejected) > coded.rows * MOST_BAD:
+                    why = coded.rejected[0]
+                    raise InputError(
+                        f"looks like {told.name}, but {len(coded.rejected):,} of its first {coded.rows:,} rows are "
+                        f"not: line {why.line} {why.reason}. Nothing of this file was imported",
+                        source=name,
+                    )
+                first = False
+                yield told, head, coded
 
 
 def unread(told: Paper, head: Head) -> list[str]:

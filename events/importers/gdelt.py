@@ -17,6 +17,7 @@ from events.importers.coding import (
     cameo,
     column,
     country,
+    equals,
     mapped,
     nulls,
     own_names,
@@ -43,7 +44,16 @@ def _actor(side: str) -> list[str]:
 
 
 def _geo(side: str, *, second: bool) -> list[str]:
-    names = ["Type", "FullName", "CountryCode", "ADM1Code", *(["ADM2Code"] if second else []), "Lat", "Long", "FeatureID"]
+    names = [
+        "Type",
+        "FullName",
+        "CountryCode",
+        "ADM1Code",
+        *(["ADM2Code"] if second else []),
+        "Lat",
+        "Long",
+        "FeatureID",
+    ]
     return [f"{side}Geo_{name}" for name in names]
 
 
@@ -79,7 +89,13 @@ def _fits(row: tuple[str, ...], wide: tuple[int, ...], digits: int) -> bool:
         return False
     added = row[COLUMNS[len(row)].index("DATEADDED")]
     day, number, year = row[1], row[0], row[3]
-    return number.isdigit() and len(day) == 8 and day.startswith(year) and added.isdigit() and len(added) == digits  # noqa: PLR2004
+    return (
+        number.isdigit()
+        and len(day) == 8
+        and day.startswith(year)
+        and added.isdigit()
+        and len(added) == digits
+    )
 
 
 def coded_blocks(head: Head, stream: BinaryIO, told: Paper) -> Iterator[Coded]:
@@ -140,7 +156,9 @@ def _columns_of(
     names = {side: column(block, f"{side}Name") for side in ("Actor1", "Actor2")}
     sectors = {}
     for side in ("Actor1", "Actor2"):
-        sectors[side], odd = mapped(column(block, f"{side}Type1Code"), lambda c: sector_of("cameo", c), pa.string())
+        sectors[side], odd = mapped(
+            column(block, f"{side}Type1Code"), lambda c: sector_of("cameo", c), pa.string()
+        )
         unknown += told_of(block, odd, f"{side}Type1Code", "actor type")
     flags = flags_of(
         {
@@ -148,7 +166,7 @@ def _columns_of(
             "fan_out": many,
             "dated_back": dated_back(day, added),
             "centroid": pc.is_in(spot, value_set=pa.array(["1", "2", "5"])).to_numpy(zero_copy_only=False),
-            "one_source": pc.equal(column(block, "NumSources"), "1").fill_null(False).to_numpy(zero_copy_only=False),
+            "one_source": equals(column(block, "NumSources"), "1"),
         },
         block.table.num_rows,
     )
@@ -164,7 +182,9 @@ def _columns_of(
         "date": day,
         "date_precision": pa.repeat("day", block.table.num_rows),
         "date_basis": pa.repeat("text", block.table.num_rows),
-        "place_name": mapped(column(block, "ActionGeo_FullName"), lambda n: n.partition(",")[0], pa.string())[0],
+        "place_name": mapped(column(block, "ActionGeo_FullName"), lambda n: n.partition(",")[0], pa.string())[
+            0
+        ],
         "place_country": country_of_place,
         "lat": lat,
         "lon": lon,

@@ -32,7 +32,15 @@ from events.importers.triage import flags_of
 
 __all__ = ["coded_blocks", "recognises"]
 
-_NEEDED = {"Event ID", "Event Date", "Source Name", "Source Country", "CAMEO Code", "Target Name", "Target Country"}
+_NEEDED = {
+    "Event ID",
+    "Event Date",
+    "Source Name",
+    "Source Country",
+    "CAMEO Code",
+    "Target Name",
+    "Target Country",
+}
 
 # Of the sectors of one actor, in random order, the first of these that is there counts.
 _RANK = ("SPY", "MIL", "JUD", "LEG", "REB", "OPP", "MED", "BUS", "NGO", "IGO", "GOV", "CVL")
@@ -53,7 +61,7 @@ def coded_blocks(head: Head, stream: BinaryIO, told: Paper) -> Iterator[Coded]:
 def _code(block: Block) -> Coded:
     verdicts = Verdicts(block)
     number = column(block, "Event ID")
-    digits = pc.fill_null(pc.utf8_is_digit(number), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    digits = pc.fill_null(pc.utf8_is_digit(number), False).to_numpy(zero_copy_only=False)
     verdicts.reject(~digits, "Event ID {} is no number: not a row of ICEWS", "Event ID")
     day, bad = mapped(column(block, "Event Date"), _day, pa.date32())
     verdicts.reject(bad | nulls(day), "the day {} is none (Event Date)", "Event Date")
@@ -95,7 +103,14 @@ def _code(block: Block) -> Coded:
         {
             # an Event ID of before 2014 may come twice: only together with these it is one row
             "key": pc.binary_join_element_wise(
-                column(slim, "Event ID"), pc.cast(day, pa.string()), pc.fill_null(story, ""), sentence, a, b, code_of, "-"
+                column(slim, "Event ID"),
+                pc.cast(day, pa.string()),
+                pc.fill_null(story, ""),
+                sentence,
+                a,
+                b,
+                code_of,
+                "-",
             ),
             "source": pc.if_else(turn, b, a),
             "target": pc.if_else(turn, a, b),

@@ -29,13 +29,21 @@ from events.importers.coding import (
     ymd,
 )
 from events.importers.papers import Paper
-from events.importers.source import Block, Head, tab_blocks
+from events.importers.source import Block, Head, Rejected, tab_blocks
 from events.importers.triage import dated_back, flags_of
 from events.reference import table
 
 __all__ = ["coded_blocks", "recognises"]
 
-_NEEDED = {"Event ID", "Event Date", "Event Type", "Event Mode", "Contexts", "Actor Country", "Recipient Country"}
+_NEEDED = {
+    "Event ID",
+    "Event Date",
+    "Event Type",
+    "Event Mode",
+    "Contexts",
+    "Actor Country",
+    "Recipient Country",
+}
 
 # Names that stand in the header of some files without a column of their own below.
 _WITHOUT_COLUMN = ("Headline",)
@@ -65,9 +73,9 @@ def _names(head: Head) -> list[str]:
     while names and not names[-1]:
         names.pop()
     widths = [len(row) for row in head.rows[1:]]
-    if widths and max(widths) < len(names):
+    if widths and min(widths) < len(names):
         for name in _WITHOUT_COLUMN:
-            if name in names and len(names) > max(widths):
+            if name in names and len(names) > min(widths):
                 names.remove(name)
     return names
 
@@ -109,7 +117,7 @@ def _code(block: Block) -> Coded:
 
 def _rows(
     slim: Block, dyads: Sequence[tuple[str, str, bool]], day: pa.Array, kind: pa.Array, spread: np.ndarray
-) -> tuple[Coded, list]:
+) -> tuple[Coded, list[Rejected]]:
     rows = Verdicts(slim)
     n = slim.table.num_rows
     lat, bad = as_floats(column(slim, "Latitude"))
@@ -132,13 +140,17 @@ def _rows(
     city, province = column(slim, "City"), column(slim, "Province")
     order = np.arange(n) - np.searchsorted(spread, spread)
     ordinal = pa.array([str(value) for value in order.tolist()], pa.string())
-    a, b, mutual = (pa.array(values) for values in zip(*dyads, strict=True)) if dyads else (pa.array([], pa.string()),) * 3
+    a, b, mutual = (
+        (pa.array(values) for values in zip(*dyads, strict=True))
+        if dyads
+        else (pa.array([], pa.string()),) * 3
+    )
     made = rows.coded(
         {
             "key": pc.binary_join_element_wise(column(slim, "Event ID"), ordinal, "-"),
             "source": a,
             "target": b,
-            "flipped": pa.repeat(False, n),  # noqa: FBT003
+            "flipped": pa.repeat(False, n),
             "symmetric": pc.cast(mutual, pa.bool_()) if dyads else pa.array([], pa.bool_()),
             "event_type": kind,
             "mode": mode,
@@ -180,7 +192,9 @@ def _type(text: str) -> str:
 def _parties(named: str) -> str:
     """Return the parties of a list of countries, or of the name where there is no country, parted by semicolons."""
     codes, _, name = named.partition(_UNIT)
-    found = [country("iso", code.strip()) for code in codes.split(";") if code.strip() and code.strip() != "None"]
+    found = [
+        country("iso", code.strip()) for code in codes.split(";") if code.strip() and code.strip() != "None"
+    ]
     if not found:
         found = [named_party(part.strip()) for part in name.split(";")]
     return ";".join(dict.fromkeys(code for code in found if code))
@@ -193,7 +207,12 @@ def _dyads(text: str) -> list[tuple[str, str, bool]]:
     mutual = kind in _MUTUAL and mode not in {"visit", "third-party"}
     if not right:  # no host, no recipient: the actors met
         return [(a, b, True) for a, b in combinations(left, 2)] if kind in _MUTUAL else []
-    return [(a, b, mutual) for a in left for b in right if a != b and not (mutual and a in right and b in left and a > b)]
+    return [
+        (a, b, mutual)
+        for a in left
+        for b in right
+        if a != b and not (mutual and a in right and b in left and a > b)
+    ]
 
 
 @cache
@@ -224,6 +243,8 @@ def _contexts() -> dict[str, str]:
 
 def _issues(text: str) -> list[str]:
     """Return the general issue of each context that has a domain of ours."""
-    names = [part.strip().lower().replace("-", "_").replace(" ", "_") for part in text.split(";") if part.strip()]
+    names = [
+        part.strip().lower().replace("-", "_").replace(" ", "_") for part in text.split(";") if part.strip()
+    ]
     domains = dict.fromkeys(_contexts()[name] for name in names)
     return [codebook.general_issue(domain) for domain in domains if domain]

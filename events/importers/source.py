@@ -95,7 +95,9 @@ def opened(path: Path) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
             first = handle.read(4)
             handle.seek(0)
         except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror}); check the name", source=str(path)) from error
+            raise InputError(
+                f"cannot be read ({error.strerror}); check the name", source=str(path)
+            ) from error
         if first == ZIP:
             try:
                 archive = stack.enter_context(zipfile.ZipFile(handle))
@@ -129,7 +131,7 @@ def head_of(name: str, stream: BinaryIO) -> Head:
     with _whole(name):
         raw = stream.read(1 << 18)
     if not raw.strip():
-        raise UnreadableInput("is empty", source=name)
+        raise UnreadableInput("is empty; there is nothing to import", source=name)
     if raw.startswith(PARQUET):
         return Head(name, "parquet", ())
     lines = raw.split(b"\n")
@@ -246,8 +248,7 @@ def _parsed(data: bytes, names: Sequence[str], wanted: Sequence[str]) -> pa.Tabl
             pa.py_buffer(data),
             read_options=pa_csv.ReadOptions(column_names=list(names), block_size=len(data) // 2 + (1 << 16)),
             parse_options=pa_csv.ParseOptions(
-                delimiter="\t", quote_char=False, ignore_empty_lines=False, invalid_row_handler=lambda _: "skip"
-            ),
+                delimiter="\t", quote_char=False, ignore_empty_lines=False),
             convert_options=pa_csv.ConvertOptions(
                 include_columns=list(wanted),
                 column_types=dict.fromkeys(wanted, pa.string()),
@@ -269,7 +270,7 @@ def comma_blocks(
 ) -> Iterator[Block]:
     """Yield the rows of a comma-separated stream (quotes may hold line ends), as `tab_blocks` does."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(text)
+    reader = csv.reader(text, strict=True)  # else an open quote would swallow the next row
     places = [names.index(column) for column in wanted]
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -280,10 +281,10 @@ def comma_blocks(
             with _whole(name):
                 row = next(reader, None)
         except csv.Error as error:
-            rejected.append(
-                Rejected(name, line, f"cannot be read on from here ({error}): a quote may never close")
-            )
-            row = None
+            reason = f"cannot be read ({error}): a quote that never closes, or one in the wrong place"
+            rejected.append(Rejected(name, line, reason))
+            line = reader.line_num + 1
+            continue
         if row is None:
             break
         began, line = line, reader.line_num + 1

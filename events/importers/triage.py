@@ -44,7 +44,8 @@ def fan_out(article: pa.Array, place: pa.Array) -> np.ndarray:
     pairs = np.unique(articles[known].astype(np.int64) * max(width, 1) + places[known])
     at = np.bincount(pairs // max(width, 1), minlength=number)
     many = (rows > MANY_ROWS) | (at > MANY_PLACES)
-    return many[articles] & pc.is_valid(article).to_numpy(zero_copy_only=False)
+    found: np.ndarray = many[articles] & pc.is_valid(article).to_numpy(zero_copy_only=False)
+    return found
 
 
 def dated_back(day: pa.Array, reported: pa.Array) -> np.ndarray:
@@ -81,7 +82,7 @@ def folded(rows: pa.Table, known: pa.Table | None = None) -> tuple[pa.Array, pa.
     here = np.arange(number)
     forth = pc.less_equal(rows.column("source"), rows.column("target")).to_numpy(zero_copy_only=False)
     flipped = rows.column("flipped").to_numpy()
-    parted = pc.fill_null(rows.column("whole"), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    parted = pc.fill_null(rows.column("whole"), False).to_numpy(zero_copy_only=False)
     has_article = pc.is_valid(rows.column("article_id")).to_numpy(zero_copy_only=False) & ~parted
     told = _key(rows, ("article_id", "date", "a", "b", "event_type", "mode"))
     acts, act = distinct(told)
@@ -90,7 +91,10 @@ def folded(rows: pa.Table, known: pa.Table | None = None) -> tuple[pa.Array, pa.
     mirrored = _both(act, original)
     both = rows.column("symmetric").to_numpy() | _both(act, forth)
     leader = _first(act)
-    towns = pc.equal(rows.column("place_precision"), "city").fill_null(False).to_numpy(zero_copy_only=False) & ~parted
+    towns = (
+        pc.equal(rows.column("place_precision"), "city").fill_null(False).to_numpy(zero_copy_only=False)
+        & ~parted
+    )
     way = pa.array(np.where(both, "both", np.where(forth, "forth", "back")).tolist(), pa.string())
     with_way = rows.append_column("way", way)
     where = ("date", "a", "b", "way", "event_type", "mode", "place_name", "place_country")
@@ -102,9 +106,13 @@ def folded(rows: pa.Table, known: pa.Table | None = None) -> tuple[pa.Array, pa.
     reasons = np.where(
         top == here,
         "founded the event",
-        np.where(leader == top, "the same act in the same article", "the same act on the same day in the same town"),
+        np.where(
+            leader == top, "the same act in the same article", "the same act on the same day in the same town"
+        ),
     )
-    reasons = np.where((top != here) & mirrored & (leader == top), "the same act the other way round", reasons)
+    reasons = np.where(
+        (top != here) & mirrored & (leader == top), "the same act the other way round", reasons
+    )
     if known is not None and known.num_rows:
         events, reasons = _rejoined(rows, with_way, told, events, reasons, known, has_article, towns)
     return events, pa.array(reasons.tolist(), pa.string()), mirrored, pa.array(both)
@@ -123,7 +131,11 @@ def _rejoined(
     """Return event and reason of each row, where stored events may hold the act already."""
     stored = known.column("event_id").to_pylist()
     by_article = dict(
-        zip(_key(known, ("article_id", "date", "a", "b", "event_type", "mode")).to_pylist(), stored, strict=True)
+        zip(
+            _key(known, ("article_id", "date", "a", "b", "event_type", "mode")).to_pylist(),
+            stored,
+            strict=True,
+        )
     )
     forth = pc.less_equal(known.column("source"), known.column("target"))
     way = pc.if_else(known.column("symmetric"), "both", pc.if_else(forth, "forth", "back"))
@@ -132,7 +144,12 @@ def _rejoined(
     moved: dict[str, tuple[str, str]] = {}
     listed = events.to_pylist()
     for at, (own, act, spot) in enumerate(
-        zip(rows.column("report_id").to_pylist(), told.to_pylist(), _key(with_way, where).to_pylist(), strict=True)
+        zip(
+            rows.column("report_id").to_pylist(),
+            told.to_pylist(),
+            _key(with_way, where).to_pylist(),
+            strict=True,
+        )
     ):
         if listed[at] != own:
             continue

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +15,7 @@ from events.importers.coding import (
     as_floats,
     column,
     country,
+    equals,
     mapped,
     nulls,
     same,
@@ -56,12 +56,18 @@ def recognises(head: Head) -> bool:
 
 
 def _bare(head: Head) -> bool:
-    fitting = [row for row in head.rows if len(row) == len(COLUMNS) and _fits(dict(zip(COLUMNS, row, strict=True)))]
+    fitting = [
+        row for row in head.rows if len(row) == len(COLUMNS) and _fits(dict(zip(COLUMNS, row, strict=True)))
+    ]
     return len(fitting) > len(head.rows) / 2
 
 
 def _fits(row: dict[str, str]) -> bool:
-    return row["type_of_violence"].removesuffix(".0") in {"1", "2", "3"} and len(row["date_start"]) >= 10 and row["date_start"][4:5] == "-"  # noqa: PLR2004
+    return (
+        row["type_of_violence"].removesuffix(".0") in {"1", "2", "3"}
+        and len(row["date_start"]) >= 10
+        and row["date_start"][4:5] == "-"
+    )
 
 
 def coded_blocks(head: Head, stream: BinaryIO, told: Paper) -> Iterator[Coded]:
@@ -90,8 +96,7 @@ def _code(block: Block) -> Coded:
         sides[side], bad = mapped(dated, _state, pa.string())
         verdicts.reject(bad, f"unknown Gleditsch-Ward number {{}} in {side}", side)
     a, b = sides["gwnoa"], sides["gwnob"]
-    between = pc.equal(violence, "1").to_numpy(zero_copy_only=False)
-    verdicts.leave(~between, "violence without a state on both sides (types 2 and 3)")
+    verdicts.leave(~equals(violence, "1"), "violence without a state on both sides (types 2 and 3)")
     verdicts.leave(nulls(a) | nulls(b), "a state against a group, not another state")
     verdicts.leave(same(a, b), "both sides of one party")
     slim = verdicts.kept()
@@ -105,7 +110,10 @@ def _code(block: Block) -> Coded:
     dead, bad = as_floats(column(slim, "best"))
     rows.reject(bad, "the number {} of deaths is none (best)", "best")
     when = pc.binary_join_element_wise(
-        pc.cast(day, pa.string()), pc.cast(last, pa.string()), pc.fill_null(column(slim, "date_prec"), ""), "\t"
+        pc.cast(day, pa.string()),
+        pc.cast(last, pa.string()),
+        pc.fill_null(column(slim, "date_prec"), ""),
+        "\t",
     )
     place = pc.binary_join_element_wise(
         pc.fill_null(column(slim, "country_id"), ""), pc.cast(day, pa.string()), "\t"
@@ -114,19 +122,20 @@ def _code(block: Block) -> Coded:
     n = slim.table.num_rows
     precision, _ = mapped(column(slim, "where_prec"), lambda p: _PLACES[_whole(p)], pa.string())
     sources, _ = as_floats(column(slim, "number_of_sources"))
-    one = pc.fill_null(pc.equal(sources, 1.0), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
     made = rows.coded(
         {
             "key": number,
             "source": a,
             "target": b,
-            "flipped": pa.repeat(False, n),  # noqa: FBT003
-            "symmetric": pa.repeat(True, n),  # noqa: FBT003
+            "flipped": pa.repeat(False, n),
+            "symmetric": pa.repeat(True, n),
             "event_type": pa.repeat("ASSAULT", n),
             "date": day,
             "date_precision": mapped(when, _precision, pa.string())[0],
             "date_basis": pa.repeat("text", n),
-            "place_name": pc.coalesce(column(slim, "where_coordinates"), column(slim, "adm_1"), column(slim, "country")),
+            "place_name": pc.coalesce(
+                column(slim, "where_coordinates"), column(slim, "adm_1"), column(slim, "country")
+            ),
             "place_country": place_country,
             "lat": lat,
             "lon": lon,
@@ -136,19 +145,16 @@ def _code(block: Block) -> Coded:
             "target_name": column(slim, "side_b"),
             "target_sector": pa.repeat("MIL", n),
             "article": number,
-            "outlet": mapped(column(slim, "source_office"), lambda o: o.split(";")[0].strip() or None, pa.string())[0],
+            "outlet": mapped(
+                column(slim, "source_office"), lambda o: o.split(";")[0].strip() or None, pa.string()
+            )[0],
             "published": mapped(column(slim, "source_date"), _published, pa.string())[0],
             "text": column(slim, "source_headline"),
             "killed": dead,
-            "flags": flags_of({"centroid": _is_state(precision), "one_source": one}, n),
+            "flags": flags_of({"centroid": equals(precision, "state"), "one_source": equals(sources, 1.0)}, n),
         }
     )
     return verdicts.and_then(made, told_of(slim, odd, "country_id", "Gleditsch-Ward number"))
-
-
-def _is_state(precision: pa.Array) -> np.ndarray:
-    found: np.ndarray = pc.fill_null(pc.equal(precision, "state"), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
-    return found
 
 
 def _whole(text: str) -> str:
@@ -180,7 +186,7 @@ def _day(text: str) -> date:
 def _precision(when: str) -> str:
     first, last, told = when.split("\t")
     days = (date.fromisoformat(last) - date.fromisoformat(first)).days
-    by_span = "day" if days < 1 else "week" if days < 8 else "month" if days < 32 else "year"  # noqa: PLR2004
+    by_span = "day" if days < 1 else "week" if days < 8 else "month" if days < 32 else "year"
     order = ("day", "week", "month", "year")
     by_code = _DATES.get(_whole(told), "year") if told else "day"
     return max(by_span, by_code, key=order.index)
