@@ -13,7 +13,7 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "facts", "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers",
+    "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges", "movers",
     "views",
 )  # fmt: skip
 ROOF = ("cli", "intake", "imports", "dashboard", "__main__", "__init__")
