@@ -137,11 +137,20 @@ def _spans(a: pd.DataFrame, b: pd.DataFrame, first: date, last: date, step: Step
     frequency = "D" if step == "day" else "W-MON"
     start = pd.Timestamp(first)
     start = start if step == "day" else start - pd.Timedelta(days=start.weekday())
-    periods = pd.DatetimeIndex(pd.date_range(start, pd.Timestamp(last), freq=frequency, unit="us"), name="period")
+    periods = pd.DatetimeIndex(
+        pd.date_range(start, pd.Timestamp(last), freq=frequency, unit="us"), name="period"
+    )
     columns = {}
     for name, frame in (("a", a), ("b", b)):
-        own = frame["date"] if step == "day" else frame["date"] - pd.to_timedelta(frame["date"].dt.weekday, unit="D")
-        for column, kept in ((name, frame["events"]), (f"conflict_{name}", frame["events"].where(frame["sign"] == "conflict", 0))):
+        own = (
+            frame["date"]
+            if step == "day"
+            else frame["date"] - pd.to_timedelta(frame["date"].dt.weekday, unit="D")
+        )
+        for column, kept in (
+            (name, frame["events"]),
+            (f"conflict_{name}", frame["events"].where(frame["sign"] == "conflict", 0)),
+        ):
             columns[column] = kept.groupby(own).sum().reindex(periods, fill_value=0).astype(int)
     made = pd.DataFrame(columns, index=periods)[["a", "b", "conflict_a", "conflict_b"]]
     return made.reset_index()

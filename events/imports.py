@@ -71,7 +71,9 @@ class Imported:
         default_factory=list
     )  # the first codes that nobody knows, in rows that were kept
     unknown_codes: int = 0
-    refused: list[InputError] = field(default_factory=list)  # files that could not be read, or not to their end
+    refused: list[InputError] = field(
+        default_factory=list
+    )  # files that could not be read, or not to their end
     alarms: list[str] = field(default_factory=list)  # columns emptier than expected, columns nobody knows
     filled: Counter[str] = field(default_factory=Counter)
     version: int = 0
@@ -243,15 +245,14 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Iterator[Block]]:
             return
 
     def fill() -> None:
-        last: Exception | None = None
         try:
             for block in blocks:
                 hand(block)
                 if stop.is_set():
                     return
         except Exception as error:  # noqa: BLE001 raised anew where the blocks are used
-            last = error
-        hand(last)
+            hand(error)
+        hand(None)
 
     def taken() -> Iterator[Block]:
         while (block := queue.get()) is not None:

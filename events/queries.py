@@ -581,7 +581,9 @@ class Queries:
         t = self._tables(asked)
         pairs = _paired(self._found(t, asked, (*KEYS, "date_precision")))
         dated = pairs.filter(~pairs.date.isnull())  # noqa: PD003 ibis knows no isna
-        each = dated.group_by("date", "date_precision", "a", "b", "quad_class").aggregate(events=dated.count())
+        each = dated.group_by("date", "date_precision", "a", "b", "quad_class").aggregate(
+            events=dated.count()
+        )
         return _frame(t.run(each.order_by("date", "a", "b", "quad_class", "date_precision")))
 
     def by_type(self, selection: Selection | None = None) -> pd.DataFrame:
@@ -1270,7 +1272,9 @@ class Queries:
             told = t.told("report_id", "event_id")
             moved = t.run(told.filter(told.report_id == event_id).select("event_id")).to_pylist()
             return self.event(moved[0]["event_id"]) if moved else None
-        rows.sort(key=lambda row: (row["report_id"] != event_id, -(row["confidence"] or 0.0), row["report_id"]))
+        rows.sort(
+            key=lambda row: (row["report_id"] != event_id, -(row["confidence"] or 0.0), row["report_id"])
+        )
         return Event(
             event_id=event_id,
             report=report_of(rows[0]),

@@ -233,9 +233,13 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
     if selection.flagged:
-        found.append(("Only flagged", listing((flags()[f].name.lower() for f in selection.flagged), keep=2), "flagged"))
+        found.append(
+            ("Only flagged", listing((flags()[f].name.lower() for f in selection.flagged), keep=2), "flagged")
+        )
     if selection.unflagged:
-        found.append(("Without", listing((flags()[f].name.lower() for f in selection.unflagged), keep=2), "unflagged"))
+        found.append(
+            ("Without", listing((flags()[f].name.lower() for f in selection.unflagged), keep=2), "unflagged")
+        )
     if selection.search:
         found.append(("Words", f"“{selection.search}”", "search"))
     return found

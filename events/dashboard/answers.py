@@ -398,12 +398,14 @@ def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:
 
 def by_day(selection: Selection) -> pd.DataFrame:
     """Return date, date_precision, a, b, quad_class, events: the days of a dyad or a party."""
-    return _ask("by_day", selection=selection)  # type: ignore[no-any-return]
+    frame: pd.DataFrame = _ask("by_day", selection=selection)
+    return frame
 
 
 def by_flag(selection: Selection) -> pd.DataFrame:
     """Return flag, events; an event counts once for each of its flags."""
-    return _ask("by_flag", selection=selection)  # type: ignore[no-any-return]
+    frame: pd.DataFrame = _ask("by_flag", selection=selection)
+    return frame
 
 
 def by_type(selection: Selection) -> pd.DataFrame:

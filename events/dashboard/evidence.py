@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from events.charts import words
 from events import codebook
+from events.charts import words
 from events.codebook import sectors
 from events.schema import EVIDENCE_FIELDS, Actor, Article, Report
 

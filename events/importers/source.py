@@ -247,8 +247,7 @@ def _parsed(data: bytes, names: Sequence[str], wanted: Sequence[str]) -> pa.Tabl
         table = pa_csv.read_csv(
             pa.py_buffer(data),
             read_options=pa_csv.ReadOptions(column_names=list(names), block_size=len(data) // 2 + (1 << 16)),
-            parse_options=pa_csv.ParseOptions(
-                delimiter="\t", quote_char=False, ignore_empty_lines=False),
+            parse_options=pa_csv.ParseOptions(delimiter="\t", quote_char=False, ignore_empty_lines=False),
             convert_options=pa_csv.ConvertOptions(
                 include_columns=list(wanted),
                 column_types=dict.fromkeys(wanted, pa.string()),

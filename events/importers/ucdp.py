@@ -151,7 +151,9 @@ def _code(block: Block) -> Coded:
             "published": mapped(column(slim, "source_date"), _published, pa.string())[0],
             "text": column(slim, "source_headline"),
             "killed": dead,
-            "flags": flags_of({"centroid": equals(precision, "state"), "one_source": equals(sources, 1.0)}, n),
+            "flags": flags_of(
+                {"centroid": equals(precision, "state"), "one_source": equals(sources, 1.0)}, n
+            ),
         }
     )
     return verdicts.and_then(made, told_of(slim, odd, "country_id", "Gleditsch-Ward number"))

@@ -75,7 +75,11 @@ def test_a_report_says_where_it_comes_from_and_claims_no_words_and_no_confidence
         ("GREECE", "GRC", "GOV", "source"), ("TURKEY", "TUR", "GOV", "target"),
     ]  # fmt: skip
     article = ask.article(event.article_ids[0]).article
-    assert (article.url, article.outlet, article.text) == ("https://news.example.org/a", "news.example.org", "")
+    assert (article.url, article.outlet, article.text) == (
+        "https://news.example.org/a",
+        "news.example.org",
+        "",
+    )
     assert ask.count(Selection(dataset="GDELT", min_confidence=0.1)).events == 0
 
 
@@ -118,7 +122,12 @@ def test_rows_that_come_later_join_the_stored_event_of_their_act(store, tmp_path
 
 
 def test_importing_again_in_any_order_doubles_nothing(store, tmp_path):
-    rows = [made.gdelt_row(n, n % 3, 3 + n % 4, ("040", "112", "190")[n % 3], url=f"https://x.example.org/{n // 4}") for n in range(1, 60)]
+    rows = [
+        made.gdelt_row(
+            n, n % 3, 3 + n % 4, ("040", "112", "190")[n % 3], url=f"https://x.example.org/{n // 4}"
+        )
+        for n in range(1, 60)
+    ]
     bring([written(tmp_path, made.gdelt2(rows))], store)
     before = everything(store)
     (again,) = bring([written(tmp_path, made.gdelt2(rows[::-1] + rows[:5]), "again")], store)
@@ -136,7 +145,17 @@ def test_batches_of_any_size_come_to_the_same(tmp_path, monkeypatch):
         store = Store(tmp_path / f"store{number}")
         bring([path], store)
         counts, dyads, _ = everything(store)
-        found.append((counts.reports, counts.articles, counts.outlets, counts.dyads, counts.first, counts.last, dyads["a"] is not None))
+        found.append(
+            (
+                counts.reports,
+                counts.articles,
+                counts.outlets,
+                counts.dyads,
+                counts.first,
+                counts.last,
+                dyads["a"] is not None,
+            )
+        )
         if number:
             assert store.version() > 1
     assert len(set(found)) == 1
@@ -144,7 +163,9 @@ def test_batches_of_any_size_come_to_the_same(tmp_path, monkeypatch):
 
 FLAGGED = {
     "place_name": made.gdelt_row(1, 0, 4, name="CHRISTCHURCH", kind=""),
-    "dated_back": made.gdelt_row(1, 0, 1, day=pd.Timestamp("2019-03-04").date(), added=pd.Timestamp("2020-03-04").date()),
+    "dated_back": made.gdelt_row(
+        1, 0, 1, day=pd.Timestamp("2019-03-04").date(), added=pd.Timestamp("2020-03-04").date()
+    ),
     "centroid": made.gdelt_row(1, 0, 1, geo="1"),
     "one_source": made.gdelt_row(1, 0, 1, sources=1),
 }
@@ -160,13 +181,25 @@ def test_doubtful_rows_are_flagged_counted_and_can_be_hidden_or_sought(flag, sto
     for asked, number in ((Selection(flagged=(flag,)), "GDELT:1"), (Selection(unflagged=(flag,)), "GDELT:2")):
         found = ask.events(Selection(dataset="GDELT", flagged=asked.flagged, unflagged=asked.unflagged))
         assert list(found["event_id"]) == [number]
-        assert ask.count(Selection(dataset="GDELT", flagged=asked.flagged, unflagged=asked.unflagged)).events == 1
+        assert (
+            ask.count(Selection(dataset="GDELT", flagged=asked.flagged, unflagged=asked.unflagged)).events
+            == 1
+        )
 
 
 def test_plain_days_names_and_groups_are_not_flagged(store, tmp_path):
     rows = [
         made.gdelt_row(1, 0, 1, sources=4, name="GREEK", kind="", added=pd.Timestamp("2020-03-06").date()),
-        made.gdelt_row(2, 2, 3, sources=4, name="THE KREMLIN", kind="", added=pd.Timestamp("2020-03-04").date(), url="https://b.example.org/b"),
+        made.gdelt_row(
+            2,
+            2,
+            3,
+            sources=4,
+            name="THE KREMLIN",
+            kind="",
+            added=pd.Timestamp("2020-03-04").date(),
+            url="https://b.example.org/b",
+        ),
     ]
     (done,) = bring([written(tmp_path, made.gdelt2(rows))], store)
     assert not done.flags
@@ -174,7 +207,10 @@ def test_plain_days_names_and_groups_are_not_flagged(store, tmp_path):
 
 def test_an_article_of_many_rows_or_places_is_flagged(store, tmp_path):
     many = [made.gdelt_row(n, 0, 1 + n % 9, sources=3) for n in range(1, 23)]
-    places = [made.gdelt_row(100 + n, 2, 3, "190", place=n, url="https://p.example.org", sources=3) for n in range(4)]
+    places = [
+        made.gdelt_row(100 + n, 2, 3, "190", place=n, url="https://p.example.org", sources=3)
+        for n in range(4)
+    ]
     few = [made.gdelt_row(200 + n, 4, 5, place=n, url="https://f.example.org", sources=3) for n in range(3)]
     (done,) = bring([written(tmp_path, made.gdelt2(many + places + few))], store)
     assert done.flags["fan_out"] == 26
@@ -219,14 +255,20 @@ def test_data_sets_of_ours_and_odd_names_are_refused(name, store, tmp_path):
 
 
 def test_two_formats_do_not_share_a_data_set(store, tmp_path):
-    paths = [written(tmp_path, made.gdelt2([made.gdelt_row(1, 0, 1)]), "a"), written(tmp_path, made.ICEWS + made.icews_row(), "b")]
+    paths = [
+        written(tmp_path, made.gdelt2([made.gdelt_row(1, 0, 1)]), "a"),
+        written(tmp_path, made.ICEWS + made.icews_row(), "b"),
+    ]
     (done,) = bring(paths, store, dataset="both")
     assert (done.reports, [error.source for error in done.refused]) == (1, ["b"])
 
 
 def test_columns_that_nobody_knows_and_empty_ones_raise_an_alarm(store, tmp_path):
     header = made.ICEWS.rstrip("\n") + "\tMood\n"
-    rows = "".join(made.icews_row(n, story=str(n)).replace("\tDaily\t", "\t\t").rstrip("\n") + "\tgood\n" for n in range(300))
+    rows = "".join(
+        made.icews_row(n, story=str(n)).replace("\tDaily\t", "\t\t").rstrip("\n") + "\tgood\n"
+        for n in range(300)
+    )
     (done,) = bring([written(tmp_path, header + rows)], store)
     assert any("Mood" in alarm for alarm in done.alarms)
     assert any(alarm.startswith("Publisher is filled in 0% of rows") for alarm in done.alarms)
@@ -241,7 +283,10 @@ def test_other_readers_events_of_one_id_stay_apart(store, tmp_path):
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 def test_our_exports_come_back(kind, store, tmp_path):
-    rows = [made.gdelt_row(n, n % 3, 3 + n % 4, ("040", "112", "190")[n % 3], url=f"https://x.example.org/{n}") for n in range(1, 30)]
+    rows = [
+        made.gdelt_row(n, n % 3, 3 + n % 4, ("040", "112", "190")[n % 3], url=f"https://x.example.org/{n}")
+        for n in range(1, 30)
+    ]
     bring([written(tmp_path, made.gdelt2(rows))], store)
     out = tmp_path / f"out.{kind}"
     write(Queries(store), Selection(dataset="GDELT"), out, kind)
@@ -261,7 +306,10 @@ def test_facts_answer_as_the_reports_do(store, tmp_path):
     with_facts = Queries(store)
     without = Queries(store)
     without.snapshot = replace(without.snapshot, facts_version=None, cells_version=None)
-    for asked in (Selection(dataset="GDELT", flagged=("centroid",)), Selection(dataset="GDELT", unflagged=("centroid",))):
+    for asked in (
+        Selection(dataset="GDELT", flagged=("centroid",)),
+        Selection(dataset="GDELT", unflagged=("centroid",)),
+    ):
         assert without.count(asked) == with_facts.count(asked)
         assert without.by_flag(asked).to_dict("list") == with_facts.by_flag(asked).to_dict("list")
 
@@ -299,7 +347,9 @@ def test_the_command_tells_a_summary_and_ends_with_3_where_rows_are_bad(tmp_path
     bad = made.gdelt_row(2, 0, 1)
     bad[26] = "999"
     path = written(tmp_path, made.gdelt2([made.gdelt_row(1, 0, 1), bad, made.gdelt_row(3, 0, None)]))
-    answer = CliRunner().invoke(app, ["import", "gdelt", str(path), "--to", str(tmp_path / "store"), "--dataset", "mine"])
+    answer = CliRunner().invoke(
+        app, ["import", "gdelt", str(path), "--to", str(tmp_path / "store"), "--dataset", "mine"]
+    )
     assert answer.exit_code == 3
     told = answer.stderr
     assert "3 rows read, 1 reports in 1 events added" in told
@@ -331,5 +381,11 @@ def test_compaction_and_vacuum_are_commands(store, tmp_path):
 )
 def test_real_files_come_in_without_a_bad_row(name, rows, reports, events, store):
     (done,) = bring([Path(REAL, name)], store)
-    assert (done.rows, done.reports, done.events, done.rejected, done.unknown_codes) == (rows, reports, events, 0, 0)
+    assert (done.rows, done.reports, done.events, done.rejected, done.unknown_codes) == (
+        rows,
+        reports,
+        events,
+        0,
+        0,
+    )
     assert not done.alarms
