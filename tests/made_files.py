@@ -46,14 +46,18 @@ def gdelt_row(
     number: int, a: int | None, b: int | None, code: str = "042", *, day: date = date(2020, 3, 4), added: date | None = None,
     url: str = "https://news.example.org/a", place: int = 0, geo: str = "4", sources: int = 1, name: str = "", kind: str = "GOV",
 ) -> list[str]:  # fmt: skip
-    """Return the 61 cells of a row of GDELT 2.0 between two of `STATES` (None: no country)."""
+    """Return the 61 cells of a row of GDELT 2.0 between two of `STATES` (None: no country); `name` is the first's."""
     cells = [""] * 61
     cells[0], cells[1] = str(number), f"{day:%Y%m%d}"
     cells[2], cells[3], cells[4] = f"{day:%Y%m}", str(day.year), f"{day.year}.1726"
     for at, side in ((5, a), (15, b)):
         if side is not None:
             code3, named, *_ = STATES[side]
-            cells[at], cells[at + 1], cells[at + 2] = f"{code3}{kind}", name or named, code3
+            cells[at], cells[at + 1], cells[at + 2] = (
+                f"{code3}{kind}",
+                (name if at == 5 and name else named),
+                code3,
+            )
             cells[at + 7] = kind
     cells[25:30] = ["1", code, code[:3], code[:2], "1"]
     cells[30:35] = ["1.9", str(sources), str(sources), str(sources), "-1.5"]
