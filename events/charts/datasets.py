@@ -24,7 +24,7 @@ _BARS = 160  # periods that are drawn one by one; more are drawn as lines
 
 
 def twins(
-    spans: pd.DataFrame, names: tuple[str, str], theme: Theme, *, step: Step, height: int = 320
+    spans: pd.DataFrame, names: tuple[str, str], theme: Theme, *, step: Step, height: int = 400
 ) -> go.Figure:
     """Draw the events of each period of data set A above those of B, on one scale: cooperation up, conflict down.
 

@@ -15,6 +15,7 @@ __all__ = [
     "confidence",
     "count_word",
     "data",
+    "dataset",
     "day",
     "dyad",
     "filters",
@@ -184,6 +185,11 @@ def shorten(text: str, most: int) -> str:
 def confidence(value: float | None) -> str:
     """Write a report's confidence: "confidence 0.71"; imported data have none."""
     return "confidence not known" if value is None else f"confidence {value:.2f}"
+
+
+def dataset(name: str) -> str:
+    """Write a data set's name: "Articles", "GDELT"."""
+    return name if any(letter.isupper() for letter in name) else name.capitalize()
 
 
 def showing(shown: int, of: int, noun: str) -> str:

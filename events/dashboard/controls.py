@@ -600,7 +600,7 @@ def show() -> None:
                 "Dataset",
                 names,
                 key="data",
-                format_func=lambda name: "Automatic" if name == "auto" else name.capitalize(),
+                format_func=lambda name: "Automatic" if name == "auto" else words.dataset(name),
                 help="Automatic: your articles, or the samples while there are none.",
             )
             st.selectbox(
@@ -650,7 +650,7 @@ def show() -> None:
 def _foot() -> None:
     version, newest = answers.version(), answers.newest_version()
     when = answers.last_commit()
-    name = dataset_name(selection()).capitalize()
+    name = words.dataset(dataset_name(selection()))
     which = f"version {version}" + (f" of {newest}" if version != newest else "")
     st.html(f'<div class="en en-foot">{name} · {which}{f" · {words.time_of(when)}" if when else ""}</div>')
 

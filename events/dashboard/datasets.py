@@ -95,17 +95,13 @@ def _choose(held: list[str], selection: Selection) -> tuple[tuple[str, str], agr
     b = controls.chosen("setb", [name for name in ours if name != a])
     step = controls.chosen("step", _STEPS)
     left, right, last = st.columns([1, 1, 0.8], gap="small", vertical_alignment="bottom")
-    left.selectbox("Data set A", ours, key="seta", format_func=_called)
-    right.selectbox("Data set B", [name for name in ours if name != a], key="setb", format_func=_called)
+    left.selectbox("Data set A", ours, key="seta", format_func=words.dataset)
+    right.selectbox("Data set B", [name for name in ours if name != a], key="setb", format_func=words.dataset)
     last.selectbox("By", _STEPS, key="step", format_func=str.capitalize)
     controls.publish("seta", ours[0])
     controls.publish("setb", next(name for name in ours if name != a))
     controls.publish("step", _STEPS[0])
     return (a, b), "day" if step == "day" else "week"
-
-
-def _called(name: str) -> str:
-    return name if any(letter.isupper() for letter in name) else name.capitalize()
 
 
 def _common(selection: Selection, covered: tuple[Counts, ...]) -> tuple[date, date] | None:
@@ -125,7 +121,7 @@ def _figures(names: tuple[str, str], counts: tuple[Counts, ...], covered: tuple[
     st.html(
         markup.figures(
             (
-                _called(name),
+                words.dataset(name),
                 words.number(one.events),
                 f"events · {words.plural(one.reports, 'report')} · {_span(whole)}",
             )
@@ -142,10 +138,11 @@ def _nothing(message: str, hint: str) -> None:
 def _sides(selection: Selection, names: tuple[str, str], found: Comparison) -> None:
     """Draw the two series, what they agree on, and what one alone has."""
     theme = frame.theme()
-    called = (_called(names[0]), _called(names[1]))
+    called = (words.dataset(names[0]), words.dataset(names[1]))
     under = _caption(selection, called, found)
     how = HOW.format(step=found.step)
-    series, side = st.columns([2.15, 1], gap="small")
+    with st.container(key="stacks_sides"):
+        series, side = st.columns([2.15, 1], gap="small")
     with (
         series,
         frame.card(
@@ -212,20 +209,20 @@ def _agreement_html(found: Comparison, called: tuple[str, str]) -> str:
     rank = found.rank
     step = found.step
     told = [
-        (f"Events of {called[0]} with a counterpart", charts.share(found.shared[0], found.told[0])),
-        (f"Events of {called[1]} with a counterpart", charts.share(found.shared[1], found.told[1])),
-        (f"{step.capitalize()}s in which both have an event", f"{found.both:,} of {len(found.spans):,}"),
-        (f"{step.capitalize()}s in which {called[0]} alone has", f"{found.only[0]:,}"),
-        (f"{step.capitalize()}s in which {called[1]} alone has", f"{found.only[1]:,}"),
+        (f"{called[0]}: events with a counterpart", charts.share(found.shared[0], found.told[0])),
+        (f"{called[1]}: events with a counterpart", charts.share(found.shared[1], found.told[1])),
+        (f"{step.capitalize()}s with events in both", f"{found.both:,} of {len(found.spans):,}"),
+        (f"{step.capitalize()}s in {called[0]} alone", f"{found.only[0]:,}"),
+        (f"{step.capitalize()}s in {called[1]} alone", f"{found.only[1]:,}"),
+        ("In both, and to the same side", f"{found.same_sign:,} of {found.both:,}"),
         (
-            "Of those that both have: same side, conflict or cooperation",
-            f"{found.same_sign:,} of {found.both:,}",
-        ),
-        (
-            f"Rank correlation by {step}",
-            f"{words.intensity(rank.value, 2)} (90%: {words.intensity(rank.low, 2)}, {words.intensity(rank.high, 2)})"
-            if rank.value is not None
-            else f"not told: {words.plural(rank.periods, step)} with events",
+            f"Rank correlation by {step}"
+            + (
+                f" (90%: {words.intensity(rank.low, 2)}, {words.intensity(rank.high, 2)})"
+                if rank.value is not None
+                else ""
+            ),
+            words.intensity(rank.value, 2) if rank.value is not None else f"n = {rank.periods}, too few",
         ),
     ]
     body = "".join(
@@ -237,7 +234,8 @@ def _agreement_html(found: Comparison, called: tuple[str, str]) -> str:
 
 def _alone(selection: Selection, names: tuple[str, str], found: Comparison) -> None:
     """List what one data set has and the other has not, the largest groups first, each with its events a click away."""
-    columns = st.columns(2, gap="small")
+    with st.container(key="stacks_alone"):
+        columns = st.columns(2, gap="small")
     for which, name, column in zip("ab", names, columns, strict=True):
         own = found.alone[found.alone["which"] == which]
         told = found.told["ab".index(which)]
@@ -246,15 +244,15 @@ def _alone(selection: Selection, names: tuple[str, str], found: Comparison) -> N
             column,
             frame.card(
                 f"alone_{which}",
-                f"{words.plural(lonely, 'event')} in {_called(name)} alone"
+                f"{words.plural(lonely, 'event')} in {words.dataset(name)} alone"
                 if lonely
-                else f"Nothing in {_called(name)} alone",
+                else f"Nothing in {words.dataset(name)} alone",
                 "Dyads and days without a counterpart, those with most events first",
                 table=own.drop(columns="which"),
                 under=[
                     words.showing(min(len(own), _LISTED), len(own), "group"),
                     f"of {words.plural(told, 'event')}",
-                    f"{_called(name)}, version {answers.version()}",
+                    f"{words.dataset(name)}, version {answers.version()}",
                 ],
             ),
         ):

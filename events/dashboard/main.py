@@ -53,7 +53,7 @@ PAGES = {
         "saved": st.Page("app_pages/saved.py", title="Views and notes", icon=":material/bookmarks:"),
     },
 }
-page = st.navigation({group: list(found.values()) for group, found in PAGES.items()})
+page = st.navigation({group: list(found.values()) for group, found in PAGES.items()}, expanded=True)
 desk.pages({name: found for group in PAGES.values() for name, found in group.items()}, page)
 
 answers.reading()
