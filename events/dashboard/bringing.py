@@ -16,7 +16,7 @@ from events import codebook
 from events.charts import words
 from events.dashboard import answers, markup
 from events.errors import EntenteError, InputError
-from events.importers import Paper, paper, recognised
+from events.importers import Paper, Rejected, paper, recognised
 from events.imports import Imported, bring
 from events.store import Store
 
@@ -24,6 +24,9 @@ __all__ = ["files", "losses_html", "papers_html"]
 
 _AT_WORK = "_bringing"
 _DONE = "_brought"
+
+# Bad rows and unknown codes that are told one by one.
+_EXAMPLES = 8
 
 # Formats in the order in which they are told of.
 _SHOWN = ("gdelt2", "gdelt1", "icews", "polecat", "acled", "ucdp", "entente")
@@ -214,7 +217,7 @@ def _counted_html(summary: Imported) -> str:
     flags = codebook.flags()
     parts: list[tuple[str, str, int]] = [
         ("kept", "reports, folded into events", summary.reports),
-        *([("kept", "rows that are stored already", summary.stored)] if summary.stored else []),
+        *([("there", "rows that are stored already", summary.stored)] if summary.stored else []),
         *(("left out", reason, number) for reason, number in summary.left.most_common()),
         *([("bad", "rows set aside", summary.rejected)] if summary.rejected else []),
         *(
@@ -231,15 +234,18 @@ def _counted_html(summary: Imported) -> str:
         f'<tr><td>{escape(kind)}</td><td class="en-r"><b>{number:,}</b></td><td>{escape(text)}</td></tr>'
         for kind, text, number in parts
     )
-    lines = [
-        *summary.alarms,
-        *map(str, summary.refused),
-        *(f"{at.file}, line {at.line}: {at.reason}" for at in [*summary.examples[:8], *summary.unknown[:8]]),
+    told = [
+        *(("alarm", alarm) for alarm in summary.alarms),
+        *(("refused", str(error)) for error in summary.refused),
+        *(("bad", _where(at)) for at in summary.examples[:_EXAMPLES]),
+        *(("unknown", _where(at)) for at in summary.unknown[:_EXAMPLES]),
     ]
-    listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return markup.block(
-        f'<table class="en-table"><tbody>{body}</tbody></table>' + (f"<ul>{listed}</ul>" if listed else "")
-    )
+    body += "".join(f"<tr><td>{kind}</td><td></td><td>{escape(text)}</td></tr>" for kind, text in told)
+    return markup.block(f'<table class="en-table"><tbody>{body}</tbody></table>')
+
+
+def _where(at: Rejected) -> str:
+    return f"{at.file}{f', line {at.line:,}' if at.line else ''}: {at.reason}"
 
 
 def _loss_rows(told: Paper) -> str:
