@@ -114,7 +114,8 @@ def _within(frame: pd.DataFrame, first: date, last: date) -> pd.Series:
 def _days(frame: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
     """Return date, a, b, sign, events of the events whose day is known."""
     kept = frame[(frame["date_precision"] == "day") & _within(frame, first, last)]
-    sign = kept["quad_class"].str.rpartition(" ")[2]
+    kept = kept.assign(date=pd.to_datetime(kept["date"]))
+    sign = kept["quad_class"].astype(str).str.rsplit(" ", n=1).str[-1]
     return (
         kept.assign(sign=sign)
         .groupby(["date", "a", "b", "sign"], as_index=False, observed=True)["events"]
@@ -136,7 +137,7 @@ def _with_counterpart(own: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
 def _spans(a: pd.DataFrame, b: pd.DataFrame, first: date, last: date, step: Step) -> pd.DataFrame:
     frequency = "D" if step == "day" else "W-MON"
     start = pd.Timestamp(first)
-    start = start if step == "day" else start - pd.Timedelta(days=start.weekday())
+    start = start if step == "day" else start - pd.Timedelta(days=start.day_of_week)
     periods = pd.DatetimeIndex(
         pd.date_range(start, pd.Timestamp(last), freq=frequency, unit="us"), name="period"
     )
@@ -145,7 +146,7 @@ def _spans(a: pd.DataFrame, b: pd.DataFrame, first: date, last: date, step: Step
         own = (
             frame["date"]
             if step == "day"
-            else frame["date"] - pd.to_timedelta(frame["date"].dt.weekday, unit="D")
+            else frame["date"] - pd.to_timedelta(frame["date"].dt.day_of_week, unit="D")
         )
         for column, kept in (
             (name, frame["events"]),
