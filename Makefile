@@ -26,6 +26,7 @@ evaluate: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench_import.py
 
 clean:
 	rm -rf $(VENV) data/store

@@ -7,11 +7,13 @@ report in whatever file, order or batch it comes.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +26,11 @@ from events.importers.triage import folded
 from events.schema import ARTICLE_SCHEMA, CONFIDENCE_FIELDS, REPORT_SCHEMA
 
 __all__ = ["Batch", "batched", "identified"]
+
+
+# A title is cut at so many characters, and read from an address only where that has so many words.
+MOST_TITLE = 160
+FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,28 @@ def _evidence(number: int) -> pa.Array:
     return pa.StructArray.from_arrays([pa.nulls(number, part.type) for part in kind], fields=list(kind))
 
 
+def _titles(rows: pa.Table) -> pa.Array:
+    """Return what to call each article: its headline, else the words of its address, else the number of its story."""
+    slug, _ = mapped(rows.column("url"), _slug, pa.string())
+    text, _ = mapped(
+        rows.column("text"), lambda t: t.split("\n")[0].strip()[:MOST_TITLE] or None, pa.string()
+    )
+    story = pc.binary_join_element_wise("Story", rows.column("article"), " ")
+    named = pc.coalesce(text, slug, pc.if_else(pc.is_null(rows.column("url")), story, None))
+    return pc.fill_null(named, "")
+
+
+def _slug(url: str) -> str | None:
+    """Return the words of an address: "…/world/greece-and-turkey-meet.html" is "greece and turkey meet"."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    parts = (re.sub(r"\.\w{2,5}$", "", part) for part in path.split("/"))
+    words = max((re.findall(r"[^\W\d_]{2,}|(?<!\d)\d{1,4}(?!\d)", part) for part in parts), key=len, default=[])
+    return " ".join(words)[:MOST_TITLE] if len(words) >= FEWEST_WORDS else None
+
+
 def _articles(rows: pa.Table, dataset: str) -> pa.Table:
     """Return the articles of the rows, one a row of the table, as the first of their rows tells them."""
     _, places = distinct(rows.column("article_id"))
@@ -236,7 +265,7 @@ def _articles(rows: pa.Table, dataset: str) -> pa.Table:
     values: dict[str, Any] = {
         "article_id": own.column("article_id"),
         "dataset": pa.repeat(dataset, number),
-        "title": pa.repeat("", number),
+        "title": _titles(own),
         "published": own.column("published"),
         "outlet": own.column("outlet"),
         "outlet_country": pa.nulls(number, pa.string()),

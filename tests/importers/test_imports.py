@@ -75,12 +75,33 @@ def test_a_report_says_where_it_comes_from_and_claims_no_words_and_no_confidence
         ("GREECE", "GRC", "GOV", "source"), ("TURKEY", "TUR", "GOV", "target"),
     ]  # fmt: skip
     article = ask.article(event.article_ids[0]).article
+    assert article.title == ""  # the address has no words
     assert (article.url, article.outlet, article.text) == (
         "https://news.example.org/a",
         "news.example.org",
         "",
     )
     assert ask.count(Selection(dataset="GDELT", min_confidence=0.1)).events == 0
+
+
+def test_an_article_is_called_by_the_words_of_its_address_or_its_story(store, tmp_path):
+    url = "https://www.example.org/world/2020/greece-and-turkey-meet-1234567.html"
+    bring(
+        [
+            written(tmp_path, made.gdelt2([made.gdelt_row(1, 0, 1, url=url)])),
+            written(tmp_path, made.ICEWS + made.icews_row(), "i"),
+            written(tmp_path, made.UCDP + made.ucdp_row(), "u"),
+        ],
+        store,
+    )
+    titles = {
+        name: Queries(store).articles(dataset=name)["title"].tolist() for name in ("GDELT", "ICEWS", "UCDP")
+    }
+    assert titles == {
+        "GDELT": ["greece and turkey meet"],
+        "ICEWS": ["Story 7"],
+        "UCDP": ["Shells fall on a town"],
+    }
 
 
 def test_mirrored_and_repeated_rows_are_one_event_with_all_kept(store, tmp_path):
