@@ -27,6 +27,7 @@ __all__ = [
     "percent",
     "place",
     "plural",
+    "short_id",
     "short_name",
     "shorten",
     "showing",
@@ -185,6 +186,11 @@ def shorten(text: str, most: int) -> str:
 def confidence(value: float | None) -> str:
     """Write a report's confidence: "confidence 0.71"; imported data have none."""
     return "confidence not known" if value is None else f"confidence {value:.2f}"
+
+
+def short_id(record_id: str) -> str:
+    """Write the beginning of an id of ours; whole where it names a row of another data set, "GDELT:881990836"."""
+    return record_id if ":" in record_id else record_id[:8]
 
 
 def dataset(name: str) -> str:

@@ -65,7 +65,9 @@ def show_report(report: Report, article: Article, others: list[Report], *, key: 
     st.html(evidence.article_html(article, spans)[0] if whole else folded)
     if not article.text:
         st.html(
-            markup.block(f'<p class="en-cs">{escape(report.extractor)} gives no words for this event.</p>')
+            markup.block(
+                f'<p class="en-cs">The data set ({escape(report.extractor)}) gives no words for this event.</p>'
+            )
         )
     st.html(f'<div class="en">{evidence.fields_html(report)}</div>')
     parts = [

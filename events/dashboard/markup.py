@@ -486,7 +486,7 @@ def drawer_line(position: int | None, total: int, event_id: str) -> str:
     where = "Not in this list" if position is None else f"Event {position + 1:,} of {total:,}"
     return (
         f'<div class="en en-foot">{where} · <span class="en-mono" title="{escape(event_id)}">'
-        f"{escape(event_id[:8])}</span></div>"
+        f"{escape(words.short_id(event_id))}</span></div>"
     )
 
 

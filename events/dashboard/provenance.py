@@ -76,9 +76,9 @@ def history_html(memberships: pd.DataFrame, event_id: str, outlets: dict[str, st
     items = []
     for row in records(memberships):
         who = outlets.get(row.report_id, "")
-        report = f"the report of {who}" if who else f"report {row.report_id[:8]}"
+        report = f"the report of {who}" if who else f"report {words.short_id(row.report_id)}"
         if row.event_id != event_id:
-            said = f"{report} was in event {row.event_id[:8]}"
+            said = f"{report} was in event {words.short_id(row.event_id)}"
         elif row.report_id == event_id:
             said = f"{report} founded the event"
         else:

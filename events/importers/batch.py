@@ -252,7 +252,9 @@ def _slug(url: str) -> str | None:
     except ValueError:
         return None
     parts = (re.sub(r"\.\w{2,5}$", "", part) for part in path.split("/"))
-    words = max((re.findall(r"[^\W\d_]{2,}|(?<!\d)\d{1,4}(?!\d)", part) for part in parts), key=len, default=[])
+    words = max(
+        (re.findall(r"[^\W\d_]{2,}|(?<!\d)\d{1,4}(?!\d)", part) for part in parts), key=len, default=[]
+    )
     return " ".join(words)[:MOST_TITLE] if len(words) >= FEWEST_WORDS else None
 
 

@@ -192,9 +192,8 @@ def _type(text: str) -> str:
 def _parties(named: str) -> str:
     """Return the parties of a list of countries, or of the name where there is no country, parted by semicolons."""
     codes, _, name = named.partition(_UNIT)
-    found = [
-        country("iso", code.strip()) for code in codes.split(";") if code.strip() and code.strip() != "None"
-    ]
+    named_codes = (code.strip() for code in codes.split(";"))
+    found = [party for code in named_codes if code and code != "None" and (party := country("iso", code))]
     if not found:
         found = [named_party(part.strip()) for part in name.split(";")]
     return ";".join(dict.fromkeys(code for code in found if code))

@@ -254,6 +254,18 @@ def test_polecat_reads_latin_1_trailing_tabs_names_without_column_and_retired_mo
     assert rows[0]["issues"] == ["diplomacy, in general", "defence, in general"]
 
 
+def test_polecat_takes_an_organisation_by_its_name(tmp_path):
+    row = made.polecat_row(
+        Actor_Country="IGO",
+        Actor_Name="United Nations",
+        Recipient_Country="None",
+        Recipient_Name="European Union",
+    )
+    (found,), rejected, _ = rows_of(written(tmp_path, made.POLECAT + row))
+    assert not rejected
+    assert (found["source"], found["target"]) == ("UN", "EU")
+
+
 # ACLED
 
 
