@@ -195,8 +195,8 @@ def _parties(named: str) -> str:
     named_codes = (code.strip() for code in codes.split(";"))
     found = [party for code in named_codes if code and code != "None" and (party := country("iso", code))]
     if not found:
-        found = [named_party(part.strip()) for part in name.split(";")]
-    return ";".join(dict.fromkeys(code for code in found if code))
+        found = [body for part in name.split(";") if (body := named_party(part.strip()))]
+    return ";".join(dict.fromkeys(found))
 
 
 def _dyads(text: str) -> list[tuple[str, str, bool]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from deltalake import DeltaTable, write_deltalake
 from typer.testing import CliRunner
 
 from events import imports
@@ -333,6 +334,29 @@ def test_facts_answer_as_the_reports_do(store, tmp_path):
     ):
         assert without.count(asked) == with_facts.count(asked)
         assert without.by_flag(asked).to_dict("list") == with_facts.by_flag(asked).to_dict("list")
+
+
+def test_a_store_from_before_the_flags_answers_and_takes_an_import(tmp_path):
+    """Reports and facts were kept without flags: they read as unflagged, and rows with flags join them."""
+    store = Store(tmp_path / "store")
+    article = make_article("Ankara and Athens talked.")
+    item = CodedArticle(article, (make_report(article, "GRC", "TUR"),))
+    store.add([item], own(item))
+    for table, column in (("reports", "flags"), ("facts", "flag_names")):
+        rows = DeltaTable(f"{store.location}/{table}").to_pyarrow_table().drop_columns([column])
+        Path(store.location, table).rename(tmp_path / f"gone-{table}")
+        DeltaTable.create(f"{store.location}/{table}", schema=rows.schema, partition_by=["year"])
+        write_deltalake(f"{store.location}/{table}", rows, mode="append")
+    store = Store(store.location)
+    (event,) = Queries(store).events()["event_id"]
+    assert Queries(store).event(event).report.flags == ()
+    assert Queries(store).count(Selection(unflagged=("centroid",))).events == 1
+    bring([written(tmp_path, made.gdelt2([FLAGGED["centroid"]]))], store)
+    store.compact()
+    store = Store(store.location)
+    assert Queries(store).count(Selection(unflagged=("centroid",))).events == 1
+    assert Queries(store).count(Selection(dataset="GDELT", flagged=("centroid",))).events == 1
+    assert Queries(store).event(event).report.confidence == 0.5
 
 
 def test_a_killed_run_is_run_again_with_nothing_doubled(tmp_path):
