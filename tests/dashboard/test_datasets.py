@@ -142,3 +142,30 @@ def test_an_empty_comparison_is_an_empty_figure():
     )
     found = compare(none, none, date(2024, 1, 1), date(2024, 1, 2), "day")
     assert charts.twins(found.spans, ("A", "B"), LIGHT, step="day").to_json()
+
+
+def test_files_are_recognised_imported_and_summed_up(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENTENTE_STORE", str(tmp_path / "store"))
+    at = AppTest.from_file(str(MAIN), default_timeout=120).run()
+    at.switch_page("app_pages/add.py")
+    at.session_state["add_by"] = "Other data sets"
+    at.run()
+    bad = made.gdelt_row(2, 0, 1)
+    bad[26] = "<b>999</b>"
+    good = made.gdelt2([made.gdelt_row(1, 0, 1), bad, made.gdelt_row(3, 0, None)])
+    files = [("<i>day.CSV", good.encode(), "text/csv"), ("odd.csv", b"hello,world\n1,2\n", "text/csv")]
+    at.file_uploader(key="bring_0").set_value(files).run()
+    assert not at.exception, at.exception[0].stack_trace
+    assert "1 file recognised" in text(at)
+    assert "odd.csv" in text(at)
+    assert "<i>day" not in text(at)
+    assert Store(tmp_path / "store").version() == 0
+    at.text_input(key="bring_name_0").set_value("March").run()
+    at.button(key="bring").click().run()
+    assert not at.exception, at.exception[0].stack_trace
+    shown = text(at)
+    assert "1 event of March imported" in shown
+    assert "a party on one side alone" in shown
+    assert "line 2: unknown CAMEO code" in shown
+    assert "<b>999" not in shown
+    assert Store(tmp_path / "store").datasets() == {"March": 1}
