@@ -28,6 +28,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench.py
 	$(BIN)/python tests/bench_briefing.py
 	$(BIN)/python tests/bench_pictures.py
+	$(BIN)/python tests/bench_import.py
 
 clean:
 	rm -rf $(VENV) data/store
