@@ -137,7 +137,6 @@ def _nothing(message: str, hint: str) -> None:
 
 def _sides(selection: Selection, names: tuple[str, str], found: Comparison) -> None:
     """Draw the two series, what they agree on, and what one alone has."""
-    theme = frame.theme()
     called = (words.dataset(names[0]), words.dataset(names[1]))
     under = _caption(selection, called, found)
     how = HOW.format(step=found.step)
@@ -159,10 +158,10 @@ def _sides(selection: Selection, names: tuple[str, str], found: Comparison) -> N
             ),
             how=how,
             under=under,
-        ),
+        ) as card,
     ):
-        frame.chart(
-            charts.twins(found.spans, called, theme, step=found.step),
+        card.chart(
+            lambda tones: charts.twins(found.spans, called, tones, step=found.step),
             key="twins",
             alt=charts.alt(found, called, found.first, found.last),
         )
