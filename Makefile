@@ -29,6 +29,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench_store.py
 	$(BIN)/python tests/bench_briefing.py
 	$(BIN)/python tests/bench_pictures.py
+	$(BIN)/python tests/bench_import.py
 
 clean:
 	rm -rf $(VENV) data/store

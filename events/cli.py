@@ -222,6 +222,89 @@ def add(
         raise typer.Exit(EXIT_PARTLY)
 
 
+@app.command(name="import")
+def bring(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="gdelt, icews, polecat, acled, ucdp, entente, or auto: told by each file's content.",
+        ),
+    ],
+    files: Annotated[list[Path], typer.Argument(help="Files of other data sets; gzip and zip are read too.")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", "--store", help="Folder of the store. Default: $ENTENTE_STORE, else data/store."
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Name of the data set. Default: that of the format, e.g. GDELT.")
+    ] = None,
+    rejected: Annotated[
+        Path, typer.Option(help="Where bad rows go, with file, row and reason; made where there are any.")
+    ] = Path("rejected.csv"),
+) -> None:
+    """Bring events of other data sets into the store, each as a data set of its own.
+
+    Rows that are no act of one party towards another are left out and counted. A file that is not of the format is
+    refused whole. Rows that are stored already are left out, so a run that was stopped is run again.
+
+    Example:  `python -m events import gdelt 20240503*.export.CSV.zip --to store --dataset "GDELT May 2024"`
+    """
+    from events.imports import Imported, bring  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(to or default_store())
+    with _progress() as bar:
+        task = bar.add_task("Importing", total=None)
+
+        def show(summary: Imported) -> None:
+            rate = summary.rows / summary.seconds if summary.seconds else 0
+            bar.update(
+                task, completed=summary.rows, description=f"Importing {summary.dataset}, {rate:,.0f} rows/s"
+            )
+
+        done = bring(
+            files,
+            opened,
+            wanted=None if kind == "auto" else kind,
+            dataset=dataset,
+            rejected_to=rejected,
+            progress=show,
+        )
+    for summary in done:
+        for line in summary.told():
+            _tell(line)
+    if any(summary.rejected for summary in done):
+        _tell(f"Bad rows are in {rejected}")
+    if any(summary.rejected or summary.refused for summary in done):
+        raise typer.Exit(EXIT_PARTLY)
+
+
+@app.command()
+def compact(store: StoreOption = None) -> None:
+    """Merge the small files of the store. Adding does it by itself when they become many."""
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(store or default_store())
+    _tell(f"{_count(opened.compact(), 'file')} merged; store version {opened.version()}")
+
+
+@app.command()
+def vacuum(
+    hours: Annotated[
+        int, typer.Option("--hours", min=0, help="Keep files that were needed within so many hours.")
+    ] = 168,
+    store: StoreOption = None,
+) -> None:
+    """Delete files that the newest version does not need. Older versions can then no longer be read."""
+    from events.store import Store  # noqa: PLC0415
+
+    opened = Store(store or default_store())
+    _tell(f"{_count(opened.vacuum(hours), 'file')} deleted; store version {opened.version()}")
+
+
 @app.command()
 def export(
     to: Annotated[Path, typer.Argument(help="File to write.")],

@@ -16,12 +16,14 @@ __all__ = [
     "QUAD_CLASSES",
     "Domain",
     "EventType",
+    "Flag",
     "IssueEntry",
     "Mode",
     "cameo_to_plover",
     "domains",
     "event_type",
     "event_types",
+    "flags",
     "general_issue",
     "intensity",
     "issues",
@@ -70,6 +72,15 @@ class IssueEntry:
     domain: str
     terms: tuple[str, ...]
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A reason to doubt an imported report."""
+
+    code: str
+    name: str
+    definition: str
 
 
 @cache
@@ -160,3 +171,11 @@ def general_issue(domain: str) -> str:
 def sectors() -> dict[str, str]:
     """Return the names of the actors' sectors by code (GOV, MIL, ...)."""
     return {row["sector"]: row["name"] for row in table("codebook/sectors.csv")}
+
+
+@cache
+def flags() -> dict[str, Flag]:
+    """Return the flags on doubtful imported reports by code, in the order in which they are shown."""
+    return {
+        row["flag"]: Flag(row["flag"], row["name"], row["definition"]) for row in table("codebook/flags.csv")
+    }

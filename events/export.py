@@ -22,7 +22,7 @@ from events.gazetteer import party_name
 from events.queries import Queries
 from events.schema import Report, Selection
 
-__all__ = ["csv_of", "json_lines", "neutral", "plover_record", "replacing", "write"]
+__all__ = ["csv_cell", "csv_of", "json_lines", "neutral", "plover_record", "replacing", "write"]
 
 # A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
@@ -40,7 +40,8 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
+    """Return a value as a cell of a CSV file: lists joined by "; ", formulas neutralised."""
     if isinstance(value, list | tuple) or hasattr(value, "tolist"):
         value = "; ".join(str(v.get("name", v)) if isinstance(v, dict) else str(v) for v in value)
     if isinstance(value, str):
@@ -53,7 +54,7 @@ def csv_of(events: pd.DataFrame) -> str:
     plain = events.copy()
     for name in plain.columns:
         if plain[name].dtype == object or pd.api.types.is_string_dtype(plain[name]):
-            plain[name] = plain[name].map(_cell)
+            plain[name] = plain[name].map(csv_cell)
     return str(plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
 
 

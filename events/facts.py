@@ -37,7 +37,7 @@ _TAKEN = (
     "dataset", "source", "target", "symmetric", "event_type", "mode", "quad_class", "intensity", "status",
     "planned_for", "date", "date_precision", "date_basis", "place", "attributed_to", "confidence",
 )  # fmt: skip
-_FLAT = ("issue_names", "domains", "sectors")
+_FLAT = ("issue_names", "domains", "sectors", "flag_names")
 _ISSUES = pa.list_(pa.struct([("issue", pa.string()), ("domain", pa.string())]))
 
 FACT_SCHEMA = pa.schema(
@@ -53,7 +53,7 @@ FACT_SCHEMA = pa.schema(
 
 `article_no` numbers the articles of the store from 0. `outlet_no` is k where the report brings the k-th outlet
 to its event, else 0: an event told by n outlets or more has one row with n, and no row need be joined to count
-it. `issue_names`, `domains` and `sectors` are flat lists.
+it. `issue_names`, `domains`, `sectors` and `flag_names` are flat lists.
 """
 
 # Without domains: an event has several, and by their sets a store of ten million events has six million cells
@@ -73,8 +73,9 @@ CELL_SCHEMA = pa.schema(
 """Table `cells`: `date` is the first day of the month (null where undated), `intensity` the sum over events."""
 
 
-def _flat(items: str, key: str) -> str:
-    names = f"list_sort(list_distinct(list_transform({items}, lambda i: i.{key})))"
+def _flat(items: str, key: str = "") -> str:
+    values = f"list_transform({items}, lambda i: i.{key})" if key else items
+    names = f"list_sort(list_distinct({values}))"
     return f"coalesce(chr(31) || nullif(array_to_string({names}, chr(31)), '') || chr(31), '')"
 
 
@@ -106,7 +107,7 @@ def facts_of(heads: str, told: str) -> str:
     issues = "list_transform(h.issues, lambda i: {'issue': i.issue, 'domain': i.domain}) AS issues"
     flat = (
         f"{_flat('h.issues', 'issue')} AS issue_names, {_flat('h.issues', 'domain')} AS domains, "
-        f"{_flat('h.actors', 'sector')} AS sectors"
+        f"{_flat('h.actors', 'sector')} AS sectors, {_flat('h.flags')} AS flag_names"
     )
     return (
         f"WITH heads AS (SELECT *, 0 AS outlets FROM ({heads})), told AS ({_bringing(told)}) "  # noqa: S608 parts are ours

@@ -131,6 +131,7 @@ def validate(selection: Selection) -> None:
         ("domain", selection.domains, codebook.domains()),
         ("sector", selection.sectors, codebook.sectors()),
         ("status", selection.statuses, ("occurred", "denied", "background")),
+        ("flag", (*selection.flagged, *selection.unflagged), codebook.flags()),
     ):
         for value in values:
             if value not in known:
@@ -173,6 +174,10 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
         met.append(_any_of(e, "domains", "issues", "domain", selection.domains))
     if selection.sectors:
         met.append(_any_of(e, "sectors", "actors", "sector", selection.sectors))
+    if selection.flagged:
+        met.append(_is_flagged(e, selection.flagged))
+    if selection.unflagged:
+        met.append(~_is_flagged(e, selection.unflagged))
     if selection.attributed_to:
         met.append(e.attributed_to == selection.attributed_to)
     if selection.min_confidence > 0:
@@ -189,6 +194,13 @@ def _any_of(e: Any, flat: str, nested: str, key: str, wanted: tuple[str, ...]) -
     if flat in e.columns:
         return ibis.or_(*(e[flat].contains(f"{MARK}{name}{MARK}") for name in wanted))
     return e[nested].filter(lambda item: item[key].isin(wanted)).length() > 0
+
+
+def _is_flagged(e: Any, wanted: tuple[str, ...]) -> Any:
+    """Whether an event carries one of these flags."""
+    if "flag_names" in e.columns:
+        return ibis.or_(*(e.flag_names.contains(f"{MARK}{name}{MARK}") for name in wanted)).fill_null(False)
+    return (e.flags.filter(lambda name: name.isin(wanted)).length() > 0).fill_null(False)
 
 
 def _between(selection: Selection, e: Any) -> Any:
@@ -559,6 +571,20 @@ class Queries:
         dated = _cut(cells, unit).select("quad_class", "events", "period")
         each = dated.group_by("period", "quad_class").aggregate(events=_total(dated.events))
         return _frame(t.run(each.filter(each.events > 0).order_by("period", "quad_class")))
+
+    def by_day(self, selection: Selection | None = None) -> pd.DataFrame:
+        """Return date (datetime64), date_precision, a, b (alphabetical), quad_class, events; by day.
+
+        Undated events are not counted; ask it of a dyad or a party, as it has a row for each dyad and day.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        pairs = _paired(self._found(t, asked, (*KEYS, "date_precision")))
+        dated = pairs.filter(~pairs.date.isnull())  # noqa: PD003 ibis knows no isna
+        each = dated.group_by("date", "date_precision", "a", "b", "quad_class").aggregate(
+            events=dated.count()
+        )
+        return _frame(t.run(each.order_by("date", "a", "b", "quad_class", "date_precision")))
 
     def by_type(self, selection: Selection | None = None) -> pd.DataFrame:
         """Return event_type, quad_class, events, mean_intensity; the most frequent first."""
@@ -1057,6 +1083,21 @@ class Queries:
 
     # Datasets, articles, single records
 
+    def by_flag(self, selection: Selection | None = None) -> pd.DataFrame:
+        """Return flag, events; the most frequent first. An event counts once for each of its flags."""
+        asked = selection or Selection()
+        t = self._tables(asked)
+        if t.summed:
+            found = self._found(t, asked, ("event_id", "flag_names"))
+            named = found.group_by("flag_names").aggregate(n=found.count())
+            named = named.select("n", flag=named.flag_names.split(MARK).unnest())
+        else:
+            found = self._found(t, asked, (*KEYS, "flags"))
+            named = found.select(flag=found.flags.unnest(), n=ibis.literal(1, "int64"))
+        named = named.filter(named.flag.fill_null("") != "")
+        each = named.group_by("flag").aggregate(events=_total(named.n))
+        return _frame(t.run(each.order_by(each.events.desc(), each.flag)))
+
     def datasets(self) -> dict[str, int]:
         """Return the number of articles by dataset."""
         return self.store.datasets(self.snapshot)
@@ -1200,7 +1241,9 @@ class Queries:
             told = t.told("report_id", "event_id")
             moved = t.run(told.filter(told.report_id == event_id).select("event_id")).to_pylist()
             return self.event(moved[0]["event_id"]) if moved else None
-        rows.sort(key=lambda row: (row["report_id"] != event_id, -row["confidence"], row["report_id"]))
+        rows.sort(
+            key=lambda row: (row["report_id"] != event_id, -(row["confidence"] or 0.0), row["report_id"])
+        )
         return Event(
             event_id=event_id,
             report=report_of(rows[0]),
@@ -1334,6 +1377,7 @@ class Queries:
             "issues": selection.issues or selection.domains,
             "actors": selection.sectors,
             "attributed_to": selection.attributed_to,
+            "flags": selection.flagged or selection.unflagged,
         }
         taken = dict.fromkeys((*KEYS, *columns, *(name for name, is_on in wanted.items() if is_on)))
         heads, conditions = self._heads(t, tuple(taken))
@@ -1618,6 +1662,7 @@ def _kept(t: _Tables, selection: Selection, columns: tuple[str, ...]) -> Any:
         "issue_names": selection.issues,
         "domains": selection.domains,
         "sectors": selection.sectors,
+        "flag_names": selection.flagged or selection.unflagged,
         "attributed_to": selection.attributed_to,
         "confidence": selection.min_confidence > 0,
         "event_type": selection.event_types,
@@ -1665,6 +1710,7 @@ def _parts(selection: Selection, *, daily: bool = False) -> list[tuple[Selection
     fine = (
         selection.issues or selection.domains or selection.sectors or selection.attributed_to
         or selection.min_confidence > 0 or selection.min_outlets > 1 or selection.search.strip()
+        or selection.flagged or selection.unflagged
     )  # fmt: skip
     if (
         daily or fine or (selection.members and (selection.parties or selection.dyad))

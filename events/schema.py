@@ -213,16 +213,21 @@ class Report:
     attributed_to: str | None
     evidence: Mapping[str, tuple[Span, ...]]
     sentence: Span
-    confidence: float
+    confidence: float | None  # None where it was never measured: imported data
     confidence_by_field: Mapping[str, float]
     extractor: str
     extractor_version: str
     article: str = ""  # the id that the input gave the article; "" where it gave none
+    flags: tuple[str, ...] = ()  # why an imported report is doubtful: codes of data/codebook/flags.csv
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as a JSON object with the keys of the published format, in its order."""
+        """Return the report as a JSON object with the keys of the published format, in its order.
+
+        `flags` follow where there are any.
+        """
         values = asdict(self)
-        order = ["report_id", "article_id", "article", *[f.name for f in fields(self)[2:-1]]]
+        order = ["report_id", "article_id", "article", *[f.name for f in fields(self)[2:-2]]]
+        order += ["flags"] if self.flags else []
         values["evidence"] = {name: values["evidence"].get(name, ()) for name in EVIDENCE_FIELDS}
         return {name: values[name] for name in order}
 
@@ -230,7 +235,7 @@ class Report:
     def from_json(cls, values: Mapping[str, Any]) -> Report:
         """Return the report that `to_json` wrote; raises InputError naming a missing or unknown key."""
         known = {f.name for f in fields(cls)}
-        if missing := known - {"article"} - set(values):
+        if missing := known - {"article", "flags"} - set(values):
             raise InputError(f"a report lacks {', '.join(sorted(missing))}")
         if unknown := set(values) - known - {"dataset"}:
             raise InputError(f"a report has unknown keys {', '.join(sorted(unknown))}")
@@ -244,6 +249,7 @@ class Report:
             name: tuple(Span(**item) for item in spans or ()) for name, spans in plain["evidence"].items()
         }
         plain["sentence"] = Span(**plain["sentence"])
+        plain["flags"] = tuple(plain.get("flags") or ())
         plain["confidence_by_field"] = {
             name: value for name, value in plain["confidence_by_field"].items() if value is not None
         }
@@ -337,6 +343,8 @@ class Selection:
     min_confidence: float = 0.0
     min_outlets: int = 1
     states_only: bool = False
+    flagged: tuple[str, ...] = ()  # only imported events with one of these flags
+    unflagged: tuple[str, ...] = ()  # no event with one of these flags
     search: str = ""
     dataset: str | None = None  # None: real articles where there are any, else the samples
     store_version: int | None = None  # None: the latest
@@ -461,6 +469,7 @@ REPORT_SCHEMA = pa.schema(
         ("article", pa.string()),
         ("outlet", pa.string()),
         ("published", pa.string()),
+        ("flags", pa.list_(pa.string())),
         ("year", pa.int32()),
     ]
 )

@@ -94,8 +94,12 @@ COMMIT_SCHEMA = pa.schema(
         ("numbered", pa.int64()),
     ]
 )
-# Columns that came with a later version, by table: files written before read as null there.
-LATER = {"assignments": ("grounds",)}
+# Columns that came with a later version, by table, with DuckDB's type: files written before read as null there.
+LATER = {
+    "assignments": {"grounds": "VARCHAR"},
+    "reports": {"flags": "VARCHAR[]"},
+    "facts": {"flag_names": "VARCHAR"},
+}
 
 # A commit of 1,000 articles takes well under a second, a compaction of a large store about a minute.
 LOCK_TIMEOUT = 300.0
@@ -198,6 +202,7 @@ class Store:
         self._datasets: dict[tuple[int, str], dict[str, int]] = {}
         self._files: dict[tuple[str, int], list[str]] = {}
         self._lacking: dict[tuple[str, int], list[str]] = {}
+        self._mixed: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"Store({self.location!r})"
@@ -396,6 +401,124 @@ class Store:
                 self._compact(done)
             return Added(version, added.articles, added.reports, added.duplicates)
 
+    def unstored(self, reports: pa.Table) -> pa.Table:
+        """Return the rows of a table with the column `report_id` whose report is not stored, in their order."""
+        base = self.snapshot()
+        if not base.version or not reports.num_rows:
+            return reports
+        with self._errors("read"):
+            cursor = self.connect(base)
+            cursor.register("batch", reports.select(["report_id"]))
+            table = "facts" if base.summed else "reports"
+            found = cursor.sql(f"SELECT report_id FROM {table} SEMI JOIN batch USING (report_id)")  # noqa: S608
+            stored = found.to_arrow_table().column("report_id")
+        if not len(stored):
+            return reports
+        return reports.filter(pc.invert(pc.is_in(reports.column("report_id"), value_set=stored)))
+
+    def founders(self, reports: pa.Table, *, dataset: str) -> pa.Table:
+        """Return the stored events of a dataset that have a day and a dyad of these reports (any direction).
+
+        `reports` has the columns date, source, target. Columns: event_id, date, source, target, symmetric,
+        event_type, mode, article_id, place_name, place_country.
+        """
+        names = ", ".join(
+            f'f."{name}"'
+            for name in (
+                "event_id",
+                "date",
+                "source",
+                "target",
+                "symmetric",
+                "event_type",
+                "mode",
+                "article_id",
+            )
+        )
+        base = self.snapshot()
+        with self._errors("read"):
+            cursor = self.connect(base)
+            table = "facts" if base.summed else "(SELECT *, report_id = event_id AS founds FROM reports)"
+            cursor.register("batch", reports.select(["date", "source", "target"]))
+            days = pc.min_max(reports.column("date")).as_py()
+            return cursor.sql(
+                f"SELECT {names}, place.name AS place_name, place.country AS place_country "  # noqa: S608
+                f"FROM {table} f SEMI JOIN batch b ON f.date = b.date AND least(f.source, f.target) = "
+                "least(b.source, b.target) AND greatest(f.source, f.target) = greatest(b.source, b.target) "
+                "WHERE founds AND dataset = $dataset AND f.date BETWEEN $first AND $last ORDER BY event_id",
+                params={"dataset": dataset, "first": days["min"], "last": days["max"]},
+            ).to_arrow_table()
+
+    def load(self, articles: pa.Table, reports: pa.Table, *, dataset: str, action: str, by: str) -> Added:
+        """Commit a batch of another data set's reports, all or nothing: many rows at once, as tables.
+
+        `articles` has the columns of table `articles`, `reports` those of `reports`, `event_id` and `reason` (why it
+        is in that event). Reports that are stored are left out; articles too, with their reports kept. An event is
+        founded by a report of the batch or stored in this dataset. Raises StoreError, and then nothing was added.
+        """
+        with self._writing():
+            base = self._heal()
+            fresh = self.unstored(reports)
+            duplicates = reports.num_rows - fresh.num_rows
+            if not fresh.num_rows:
+                return Added(base.version, 0, 0, duplicates)
+            fresh = self._rejoined(base, reports, fresh)
+            keys = fresh.column("report_id").to_pylist()
+            joined = dict(zip(keys, fresh.column("event_id").to_pylist(), strict=True))
+            if len(joined) < len(keys):
+                raise StoreError("two reports of a batch have one id; give each its own")
+            orphans = self._orphans(base, joined, [], dataset)
+            known = self._article_numbers(base, fresh)
+            stored = self.has_articles(articles.column("article_id").to_pylist()) if base.version else set()
+            mask = pa.array([key not in stored for key in articles.column("article_id").to_pylist()])
+            new = articles.filter(mask).select(ARTICLE_SCHEMA.names).cast(ARTICLE_SCHEMA)
+            version, now = base.version + 1, datetime.now(UTC).isoformat()
+            told = fresh.select(STORED["reports"].names).cast(STORED["reports"])
+            self._append("reports", told)
+            number = told.num_rows
+            given: dict[str, Any] = {
+                "report_id": told.column("report_id"),
+                "event_id": told.column("event_id"),
+                "reason": fresh.column("reason"),
+                "by": pa.repeat(by, number),
+                "when": pa.repeat(now, number),
+                "grounds": pa.repeat('{"rule": "imported"}', number),
+                "commit": pa.repeat(pa.scalar(version, pa.int64()), number),
+                "moved": pa.repeat(False, number),
+            }
+            schema = STORED["assignments"]
+            self._append("assignments", pa.table(given).select(schema.names).cast(schema))
+            self._append("articles", new)
+            numbered = self._add_facts(base, told, (), known)
+            done = self._commit(base, action, new.num_rows, number, 0, orphans, numbered=numbered)
+            if any(self._small_files(table) > MAX_SMALL_FILES for table in (*TABLES, "commits")):
+                self._compact(done)
+            return Added(version, new.num_rows, number, duplicates)
+
+    def _rejoined(self, base: Snapshot, reports: pa.Table, fresh: pa.Table) -> pa.Table:
+        """Return fresh reports in the events that stored reports of the batch are in by now."""
+        if fresh.num_rows == reports.num_rows:
+            return fresh
+        ours = pc.is_in(fresh.column("event_id"), value_set=fresh.column("report_id"))
+        led = pc.unique(fresh.filter(pc.invert(ours)).column("event_id")).to_pylist()
+        current = self._events_of(base, led)
+        events = [
+            current[event][0] if event in current else event for event in fresh.column("event_id").to_pylist()
+        ]
+        place = fresh.column_names.index("event_id")
+        return fresh.set_column(place, "event_id", pa.array(events, pa.string()))
+
+    def _article_numbers(self, base: Snapshot, reports: pa.Table) -> dict[str, int]:
+        """Return the numbers of those of the reports' articles that have one."""
+        if not base.version:
+            return {}
+        cursor = self.connect(base)
+        cursor.register("wanted", pa.table({"article_id": pc.unique(reports.column("article_id"))}))
+        rows = cursor.execute(
+            "SELECT article_id, any_value(article_no) FROM facts SEMI JOIN wanted USING (article_id) GROUP BY 1"
+        )
+        return dict(rows.fetchall())
+
     def move(self, assignments: Sequence[Assignment], *, action: str) -> int:
         """Commit assignments of stored reports to other events, as `action`; return the store version.
 
@@ -540,11 +663,12 @@ class Store:
         elif self.is_local:
             listed = ", ".join("'" + _glob_safe(path).replace("'", "''") + "'" for path in paths)
             options = self._partitions() if table in PARTITIONED else ""
-            source = f"read_parquet([{listed}]{options})"
+            later = self._later(table, snapshot)
+            source = f"read_parquet([{listed}]{options}{', union_by_name = true' if later else ''})"
             if options == _BY_NAME:
                 source = f"(SELECT *, regexp_extract(filename, 'year=([0-9]+)/[^/]*$', 1)::INTEGER AS year FROM {source})"  # noqa: S608
-            if later := self._later(table, snapshot):
-                source = f"(SELECT {later} FROM read_parquet([{listed}]{options}, union_by_name = true))"  # noqa: S608
+            if later:
+                source = f"(SELECT {later} FROM {source})"  # noqa: S608
             names = ", ".join(f'"{name}"' for name in schema.names)
             read = f"SELECT {names} FROM {source}"  # noqa: S608 names and paths are quoted
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW stored_{table} AS {read}")
@@ -568,12 +692,17 @@ class Store:
         """Return what to select from a table whose files may lack later columns, "" where none can lack any."""
         if table not in LATER:
             return ""
+        if table not in self._mixed:  # made with these columns: no file lacks any
+            made = {field.name for field in self._open(table, 0).schema().fields}
+            self._mixed[table] = not made >= set(LATER[table])
+        if not self._mixed[table]:
+            return ""
         key = (table, snapshot.table_version(table))
         if key not in self._lacking:
             opened = self._open(table, snapshot.table_version(table))
             has = {field.name for field in opened.schema().fields}
             self._lacking[key] = [name for name in LATER[table] if name not in has]
-        return ", ".join(["*", *(f"NULL::VARCHAR AS {name}" for name in self._lacking[key])])
+        return ", ".join(["*", *(f"NULL::{LATER[table][name]} AS {name}" for name in self._lacking[key])])
 
     def _newest(self) -> Snapshot:
         if not self._exists("commits"):
@@ -764,8 +893,16 @@ class Store:
 
     # Facts and cells: what follows from the reports
 
-    def _add_facts(self, base: Snapshot, told: pa.Table, moved: Sequence[Assignment]) -> int:
+    def _add_facts(
+        self,
+        base: Snapshot,
+        told: pa.Table,
+        moved: Sequence[Assignment],
+        known: Mapping[str, int] | None = None,
+    ) -> int:
         """Bring facts and cells up to reports just appended and moves; returns how many articles have numbers.
+
+        `known` holds the numbers of those articles of the reports that are stored already.
 
         An event that no stored report was in takes its facts from the batch, one that is led by its founding
         report lends its values to those that join; any other event touched is done anew from its reports.
@@ -787,8 +924,13 @@ class Store:
         stored = set(pc.unique(old.column("event_id")).to_pylist())
         firm = set(cursor.sql(led).to_arrow_table().column("event_id").to_pylist()) - changed
         anew = (changed | stored) - firm
-        numbers = {key: numbered + i for i, key in enumerate(articles.to_pylist())} | dict(
-            zip(old.column("article_id").to_pylist(), old.column("article_no").to_pylist(), strict=True)
+        fresh_articles = [key for key in articles.to_pylist() if key not in (known or {})]
+        numbers = (
+            {key: numbered + i for i, key in enumerate(fresh_articles)}
+            | dict(known or {})
+            | dict(
+                zip(old.column("article_id").to_pylist(), old.column("article_no").to_pylist(), strict=True)
+            )
         )
         fresh = sorted(set(joined) - stored - anew)
         for name, events in (("fresh", fresh), ("firm", sorted(firm)), ("anew", sorted(anew))):
@@ -828,7 +970,7 @@ class Store:
             self._retire(retired)
         self._append("facts", new)
         self._append("cells", cells.cast(CELL_SCHEMA))
-        return numbered + len(articles)
+        return numbered + len(fresh_articles)
 
     def _retell(
         self, base: Snapshot, cursor: duckdb.DuckDBPyConnection, old: pa.Table, events: list[str]
@@ -925,6 +1067,7 @@ class Store:
             self._open(table),
             pa.RecordBatchReader.from_batches(schema, batches),
             mode="append" if year is None else "overwrite",
+            schema_mode="merge",
             predicate=None if year is None else f"year = {year}",
             writer_properties=WRITER,
         )

@@ -317,7 +317,7 @@ def tell(
             "extractor": pa.array(["rules"] * n), "extractor_version": pa.array(["1"] * n),
             "article": pa.array([""] * n), "outlet": filled(world.outlets, outlet[article[rows]]),
             "published": filled(published, article[rows]), "year": pa.array(np.full(n, year, dtype=np.int32)),
-            "event_id": of(founder),
+            "event_id": of(founder), "flags": pa.nulls(n, pa.list_(pa.string())),
         }  # fmt: skip
         schema = STORED["reports"]
         return pa.RecordBatch.from_arrays([values[name].cast(schema.field(name).type) for name in schema.names], schema=schema)  # fmt: skip

@@ -13,10 +13,10 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "facts", "store", "search", "queries", "review", "analytics", "charts", "briefing", "export", "merges", "movers",
+    "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges", "movers",
     "views",
 )  # fmt: skip
-ROOF = ("cli", "intake", "dashboard", "__main__", "__init__")
+ROOF = ("cli", "intake", "imports", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {

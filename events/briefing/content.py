@@ -124,7 +124,8 @@ class Table:
 class Visual:
     """A chart: `plot` where it can be drawn natively, `figure` where it is a picture (or the richer form of the plot).
 
-    `table` holds its numbers, `key` says what its marks mean, `size` is that of the figure in px.
+    `table` holds its numbers, `key` says what its marks mean, `size` is that of the figure in px, `under` goes into
+    the caption where the figure is drawn in place of the plot.
     """
 
     alt: str
@@ -133,6 +134,7 @@ class Visual:
     figure: go.Figure | None = None
     size: tuple[int, int] = (760, 360)
     key: str = ""
+    under: str = ""
     geo: bool = False
 
 
@@ -153,6 +155,12 @@ class Section:
     details: tuple[str, ...] = ()  # longer text for documents and the notes of slides
     remarks: tuple[str, ...] = ()  # analysts' notes on dates
     empty: str = ""  # said where there is nothing to show
+
+    @property
+    def drawn_caption(self) -> tuple[str, ...]:
+        """The caption where the section's figure is drawn in place of its plot."""
+        under = self.visual.under if self.visual else ""
+        return (*self.caption[:-1], under, self.caption[-1]) if under else self.caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -695,12 +703,13 @@ class _Work:
         return Section(
             part.kind, title,
             f"Relation index: balance of cooperation and conflict, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s)",
-            self.caption(relation.marks_note(self.told, self.counts.events), relation.gaps_note(self.told)),
+            self.caption(relation.gaps_note(self.told)),
             facts=tuple(facts[:4]), remarks=self._remarks(),
             visual=Visual(
                 relations.alt(story), table, plot=plot, figure=figure, size=(860, int(figure.layout.height)),
                 key=f"{LIGHT.cooperation}|more cooperation\n{LIGHT.conflict}|more conflict\n{LIGHT.faint}|few events\n"
                 f"{LIGHT.land_edge}|90% interval\n{LIGHT.text}|change points (whole lines), key events",
+                under=relation.marks_note(self.told, self.counts.events),
             ),
             details=(relation.HOW_INDEX,),
         )  # fmt: skip

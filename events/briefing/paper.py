@@ -106,7 +106,7 @@ class _Writer:
             self._table(section.table, section.title)
         for remark in section.remarks:
             self._para(f"Analyst’s note, {remark}")
-        self._para(" · ".join(section.caption), "Source")
+        self._para(" · ".join(section.drawn_caption), "Source")
         for text in section.details:
             self._para(text, "Small")
 

@@ -140,7 +140,7 @@ def _section(section: Section, number: int, figures: int) -> str:
     if section.table:
         parts.append(_table(section.table))
     parts += [f'<p class="remark">Analyst’s note, {escape(remark)}</p>' for remark in section.remarks]
-    parts.append(f'<p class="source">{escape(" · ".join(section.caption))}</p>')
+    parts.append(f'<p class="source">{escape(" · ".join(section.drawn_caption))}</p>')
     if section.details:
         parts.append(
             '<div class="details">' + "".join(f"<p>{escape(text)}</p>" for text in section.details) + "</div>"

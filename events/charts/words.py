@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from events.accuracy import caution
-from events.codebook import domains, sectors
+from events.codebook import domains, flags, sectors
 from events.gazetteer import party_name
 from events.schema import Selection
 
 __all__ = [
     "act",
     "caption",
+    "confidence",
     "count_word",
     "data",
+    "dataset",
     "day",
     "dyad",
     "filters",
@@ -28,6 +30,7 @@ __all__ = [
     "percent",
     "place",
     "plural",
+    "short_id",
     "short_name",
     "shorten",
     "showing",
@@ -199,6 +202,21 @@ def shorten(text: str, most: int) -> str:
     return f"{cut.rstrip(' ,;:')}…"
 
 
+def confidence(value: float | None) -> str:
+    """Write a report's confidence: "confidence 0.71"; imported data have none."""
+    return "confidence not known" if value is None else f"confidence {value:.2f}"
+
+
+def short_id(record_id: str) -> str:
+    """Write the beginning of an id of ours; whole where it names a row of another data set, "GDELT:881990836"."""
+    return record_id if ":" in record_id else record_id[:8]
+
+
+def dataset(name: str) -> str:
+    """Write a data set's name: "Articles", "GDELT"."""
+    return name if any(letter.isupper() for letter in name) else name.capitalize()
+
+
 def showing(shown: int, of: int, noun: str) -> str:
     """Write what a list shows: "Showing 5 of 38 dyads", or "All 5 dyads"."""
     return (
@@ -245,6 +263,14 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
+    if selection.flagged:
+        found.append(
+            ("Only flagged", listing((flags()[f].name.lower() for f in selection.flagged), keep=2), "flagged")
+        )
+    if selection.unflagged:
+        found.append(
+            ("Without", listing((flags()[f].name.lower() for f in selection.unflagged), keep=2), "unflagged")
+        )
     if selection.search:
         found.append(("Words", f"“{selection.search}”", "search"))
     return found

@@ -42,6 +42,7 @@ CONTENTS = (
     ("method", "Method and formulas"),
     ("issues", "Domains and issues"),
     ("crosswalk", "CAMEO to PLOVER"),
+    ("imports", "Other data sets"),
     ("cards", "Model cards"),
     ("sources", "Sources"),
 )

@@ -35,10 +35,12 @@ __all__ = [
     "article",
     "articles",
     "await_index",
+    "by_day",
     "by_direction",
     "by_domain",
     "by_dyad",
     "by_dyad_topic",
+    "by_flag",
     "by_issue",
     "by_lane",
     "by_period",
@@ -380,6 +382,18 @@ def actor_events(actor: str, selection: Selection, limit: int) -> pd.DataFrame:
 def by_period(selection: Selection, unit: Unit) -> pd.DataFrame:
     """Return period (first day), quad_class, events."""
     frame: pd.DataFrame = _ask("by_period", selection=selection, unit=unit)
+    return frame
+
+
+def by_day(selection: Selection) -> pd.DataFrame:
+    """Return date, date_precision, a, b, quad_class, events: the days of a dyad or a party."""
+    frame: pd.DataFrame = _ask("by_day", selection=selection)
+    return frame
+
+
+def by_flag(selection: Selection) -> pd.DataFrame:
+    """Return flag, events; an event counts once for each of its flags."""
+    frame: pd.DataFrame = _ask("by_flag", selection=selection)
     return frame
 
 

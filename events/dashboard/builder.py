@@ -6,6 +6,7 @@ that what is previewed, exported and saved is the same.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -345,7 +346,7 @@ def preview(briefing: Briefing, section: Section) -> None:
         st.html(markup.caption_line(f"Analyst’s note, {remark}"))
     shown = max(len(section.lines), len(section.table.rows) if section.table else 0)
     cut = f"the preview shows {_PREVIEW} of {shown}" if shown > _PREVIEW else ""
-    st.html(markup.caption([*section.caption, cut, "sample data" if briefing.samples else ""]))
+    st.html(markup.caption([*section.drawn_caption, cut, "sample data" if briefing.samples else ""]))
 
 
 def _fact(fact: Any) -> str:
@@ -391,7 +392,8 @@ def files(recipe: Recipe, briefing: Briefing | None, kind: str) -> None:
 def name_for(briefing: Briefing | None) -> str:
     """Return a file's name from the title: letters, figures and hyphens."""
     title = briefing.title if briefing else "briefing"
-    kept = "".join(c if c.isalnum() and c.isascii() else "-" for c in title.casefold())
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    kept = "".join(c if c.isalnum() else "-" for c in plain)
     return "-".join(part for part in kept.split("-") if part)[:60] or "briefing"
 
 

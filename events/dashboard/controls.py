@@ -63,6 +63,8 @@ DEFAULTS: dict[str, Any] = {
     "about": [],
     "type": [],
     "sector": [],
+    "flag": [],
+    "unflag": [],
     "states": False,
     "status": ["occurred", "background"],
     "said": None,
@@ -76,7 +78,7 @@ DEFAULTS: dict[str, Any] = {
 
 # Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these
 # are kept there by us, as codes: "?party=RUS&class=verbal+conflict".
-_LISTS = ("party", "class", "about", "type", "sector", "status")
+_LISTS = ("party", "class", "about", "type", "sector", "flag", "unflag", "status")
 _SINGLE = ("way", "said", "outlets", "version")
 _NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
 _CODED = (*_LISTS, *_SINGLE)
@@ -98,6 +100,8 @@ _BEHIND = {
     "domains": ("about",),
     "issues": ("about",),
     "sectors": ("sector",),
+    "flagged": ("flag",),
+    "unflagged": ("unflag",),
     "states_only": ("states",),
     "statuses": ("status",),
     "attributed_to": ("said",),
@@ -151,6 +155,8 @@ def parameters(selection: Selection) -> dict[str, list[str]]:
         "about": [*selection.domains, *selection.issues],
         "type": list(selection.event_types),
         "sector": list(selection.sectors),
+        "flag": list(selection.flagged),
+        "unflag": list(selection.unflagged),
         "status": [] if set(statuses) == set(DEFAULTS["status"]) else statuses,
         "said": [selection.attributed_to] if selection.attributed_to else [],
         "sure": [f"{selection.min_confidence:g}"] if selection.min_confidence else [],
@@ -313,6 +319,8 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
         domains=tuple(item for item in state["about"] if item in codebook.domains()),
         issues=tuple(item for item in state["about"] if item not in codebook.domains()),
         sectors=tuple(state["sector"]),
+        flagged=tuple(state["flag"]),
+        unflagged=tuple(state["unflag"]),
         statuses=statuses,
         attributed_to=state["said"],
         min_confidence=float(state["sure"]),
@@ -520,7 +528,28 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         )
         st.slider("Confidence from", 0.0, 1.0, 0.0, 0.05, key="sure", bind="query-params")
         st.number_input("Outlets from", 1, _MOST_OUTLETS, key="outlets", persist_state="session")
+        _triage(options)
         st.toggle("States only", key="states", bind="query-params", help="Hide international organisations.")
+
+
+def _triage(options: dict[str, Collection[str]]) -> None:
+    """Draw the filters by flag, which imported data sets alone have."""
+    ours = st.session_state.get("data") in {"auto", "articles", "samples"}
+    if ours and not (st.session_state["flag"] or st.session_state["unflag"]):
+        return
+    for label, key, told in (
+        ("Hide imported events flagged as", "unflag", "Events with one of these flags are left out."),
+        ("Only imported events flagged as", "flag", "Events with one of these flags alone."),
+    ):
+        st.multiselect(
+            label,
+            list(options[key]),
+            format_func=lambda code: codebook.flags()[code].name,
+            placeholder="No flag",
+            key=key,
+            persist_state="session",
+            help=f"{told} What each means is on the page About the data.",
+        )
 
 
 def _type(name: str) -> str:
@@ -571,7 +600,7 @@ def show() -> None:
                 "Dataset",
                 names,
                 key="data",
-                format_func=lambda name: "Automatic" if name == "auto" else name.capitalize(),
+                format_func=lambda name: "Automatic" if name == "auto" else words.dataset(name),
                 help="Automatic: your articles, or the samples while there are none.",
             )
             st.selectbox(
@@ -594,6 +623,8 @@ def show() -> None:
             "about": dict.fromkeys([*codebook.domains(), *sorted(codebook.issues())]),
             "type": codebook.event_types(),
             "sector": codebook.sectors(),
+            "flag": codebook.flags(),
+            "unflag": codebook.flags(),
             "status": _STATUSES,
             "said": parties,
             "outlets": set(map(str, range(1, _MOST_OUTLETS + 1))),
@@ -619,7 +650,7 @@ def show() -> None:
 def _foot() -> None:
     version, newest = answers.version(), answers.newest_version()
     when = answers.last_commit()
-    name = dataset_name(selection()).capitalize()
+    name = words.dataset(dataset_name(selection()))
     which = f"version {version}" + (f" of {newest}" if version != newest else "")
     st.html(f'<div class="en en-foot">{name} · {which}{f" · {words.time_of(when)}" if when else ""}</div>')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from types import SimpleNamespace
 
 import streamlit as st
@@ -62,6 +63,12 @@ def show_report(report: Report, article: Article, others: list[Report], *, key: 
     if cut:
         whole = st.toggle("Show whole article", key=f"whole_{key}")
     st.html(evidence.article_html(article, spans)[0] if whole else folded)
+    if not article.text:
+        st.html(
+            markup.block(
+                f'<p class="en-cs">The data set ({escape(report.extractor)}) gives no words for this event.</p>'
+            )
+        )
     st.html(f'<div class="en">{evidence.fields_html(report)}</div>')
     parts = [
         f"“{words.shorten(article.title, 90)}”" if article.title else "",
@@ -69,7 +76,7 @@ def show_report(report: Report, article: Article, others: list[Report], *, key: 
         words.day(words.parse_day(article.published)),
         f"attributed to {words.short_name(report.attributed_to)}" if report.attributed_to else "",
         f"{report.extractor} {report.extractor_version}",
-        f"confidence {report.confidence:.2f}",
+        words.confidence(report.confidence),
     ]
     st.html(markup.caption(parts))
     st.html(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from events import codebook
 from events.charts import words
 from events.codebook import sectors
 from events.schema import EVIDENCE_FIELDS, Actor, Article, Report
@@ -185,4 +186,9 @@ def fields_html(report: Report) -> str:
             " ".join(filter(None, (words.quantity(q.value), q.unit, q.kind))): None for q in report.quantities
         }
         rows.append(_row("quantity", "n", " · ".join(amounts), None))
+    rows += [
+        _row("status", "flag", f"{flag.name}. {flag.definition}", None)
+        for code, flag in codebook.flags().items()
+        if code in report.flags
+    ]
     return f'<div class="en-fields">{"".join(rows)}</div>'

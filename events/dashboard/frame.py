@@ -136,7 +136,7 @@ def caption(
 
 def source(selection: Selection) -> str:
     """Return dataset and store version; samples are always marked."""
-    name = "Entente samples" if samples(selection) else controls.dataset_name(selection).capitalize()
+    name = "Entente samples" if samples(selection) else words.dataset(controls.dataset_name(selection))
     return f"{name}, version {answers.version()}"
 
 

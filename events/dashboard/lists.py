@@ -241,7 +241,7 @@ def report_line(report: Report) -> list[str]:
     """Return what stands under a report's fields: who said so, who coded it, how sure."""
     return [
         f"attributed to {words.short_name(report.attributed_to)}" if report.attributed_to else "",
-        f"confidence {report.confidence:.2f}",
+        words.confidence(report.confidence),
         f"{report.extractor} {report.extractor_version}",
         f"report {report.report_id}",
     ]

@@ -40,6 +40,9 @@ PAGES = {
     "Evidence": {
         "events": st.Page("app_pages/events.py", title="Events", icon=":material/table_rows:"),
         "articles": st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),
+        "datasets": st.Page(
+            "app_pages/datasets.py", title="Compare data sets", icon=":material/compare:", url_path="datasets"
+        ),
         "add": st.Page("app_pages/add.py", title="Add articles", icon=":material/add_notes:", url_path="add"),
         "about": st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
         "article": st.Page(

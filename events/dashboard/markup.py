@@ -446,7 +446,7 @@ def drawer_line(position: int | None, total: int, event_id: str) -> str:
     where = "Not in this list" if position is None else f"Event {position + 1:,} of {total:,}"
     return (
         f'<div class="en en-foot">{where} · <span class="en-mono" title="{escape(event_id)}">'
-        f"{escape(event_id[:8])}</span></div>"
+        f"{escape(words.short_id(event_id))}</span></div>"
     )
 
 
@@ -459,7 +459,7 @@ def event_sentence(report: Report, sentence: str, theme: Theme) -> str:
         f'intensity <span style="color:{theme.sign_text(report.intensity)}">{words.intensity(report.intensity)}</span>',
         escape(report.status),
         f"planned for {words.day(words.parse_day(report.planned_for))}" if report.planned_for else "",
-        f"confidence {report.confidence:.2f}",
+        words.confidence(report.confidence),
     ]
     return (
         f'<div class="en"><h2 class="en-ct"><span style="color:{theme.classes[report.quad_class]}" role="img" '

@@ -49,7 +49,7 @@ def reports_html(
         lines = [
             f"says {escape(', '.join(apart))}" if apart else "",
             f"attributed to {escape(words.short_name(report.attributed_to))}" if report.attributed_to else "",
-            f"confidence {report.confidence:.2f}",
+            words.confidence(report.confidence),
             escape(f"{report.extractor} {report.extractor_version}"),
         ]
         items.append(
@@ -76,9 +76,9 @@ def history_html(memberships: pd.DataFrame, event_id: str, outlets: dict[str, st
     items = []
     for row in records(memberships):
         who = outlets.get(row.report_id, "")
-        report = f"the report of {who}" if who else f"report {row.report_id[:8]}"
+        report = f"the report of {who}" if who else f"report {words.short_id(row.report_id)}"
         if row.event_id != event_id:
-            said = f"{report} was in event {row.event_id[:8]}"
+            said = f"{report} was in event {words.short_id(row.event_id)}"
         elif row.report_id == event_id:
             said = f"{report} founded the event"
         else:

@@ -41,7 +41,7 @@ CELLS: dict[str, Callable[[Any], Any]] = {
     "Actors": _people,
     "Status": lambda e: e.status,
     "Outlets": lambda e: int(e.outlets),
-    "Conf.": lambda e: f"{e.confidence:.2f}",
+    "Conf.": lambda e: "" if pd.isna(e.confidence) else f"{e.confidence:.2f}",
     "Source": lambda e: words.short_name(e.source),
     "Target": lambda e: words.short_name(e.target),
     "Mode": lambda e: (e.mode or "").replace("-", " "),

@@ -686,7 +686,7 @@ class _Coding:
             key = (draft.sentence.index, dyad)
             ordinals[key] = ordinals.get(key, -1) + 1
             reports.append(self.report(draft, ordinals[key]))
-        return [report for report in reports if report.confidence >= network().least]
+        return [report for report in reports if (report.confidence or 0.0) >= network().least]
 
     def inherit_days(self, drafts: list[_Draft]) -> None:
         """An act without a day of its own took place on the day that the story has been telling of for its parties."""

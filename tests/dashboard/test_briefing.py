@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from docx import Document
@@ -126,3 +127,5 @@ def test_a_recipe_is_saved_and_loaded(page):
 
 def test_a_name_that_is_all_emoji_still_makes_a_file_name():
     assert builder.name_for(None) == "briefing"
+    assert builder.name_for(SimpleNamespace(title="Greece and Türkiye \U0001f9ca")) == "greece-and-turkiye"
+    assert builder.name_for(SimpleNamespace(title="\U0001f9ca")) == "briefing"

@@ -30,6 +30,8 @@ TRIED = {
     "min_confidence": 0.35,
     "min_outlets": 3,
     "states_only": True,
+    "flagged": ("fan_out",),
+    "unflagged": ("centroid", "one_source"),
     "search": 'a <b>word</b> & "another" ✕ %27',
     "dataset": "articles",
     "store_version": 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from events.dashboard import about, answers, frame, markup
+from events.dashboard import about, answers, bringing, frame, markup
 
 frame.head(
     "About the data",
@@ -65,6 +65,15 @@ with text:
             key="cameo",
             alt="Table of 318 CAMEO codes with their PLOVER types and modes",
         )
+    with st.container(key="card_imports"):
+        st.html(about.anchor("imports"))
+        st.html(
+            markup.card_head(
+                "Other data sets",
+                "What can be imported, under which licence, and what the mapping to PLOVER loses",
+            )
+        )
+        st.html(bringing.papers_html())
     with st.container(key="card_cards"):
         st.html(about.anchor("cards"))
         st.html(markup.card_head("Model cards", "Data, scores and limits of what is shipped"))

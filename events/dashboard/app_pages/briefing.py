@@ -32,7 +32,7 @@ else:
     problem = "no section is chosen; tick one on the left"
 
 with st.container(key="stacks_brief"):
-    left, middle, right = st.columns([1, 2.1, 1.15], gap="small")
+    left, middle, right = st.columns([1.15, 2, 1.15], gap="small")
 
 with left, st.container(key="card_sections"):
     builder.choose_sections(selection)
