@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from events.accuracy import accuracy
 from events.charts import words
 from events.dashboard import lists
+
+
+def event(kind: str, confidence: float | None = 0.8) -> SimpleNamespace:
+    return SimpleNamespace(event_type=kind, confidence=confidence)
 
 
 def test_a_weak_type_bears_its_sign_and_a_firm_one_none():
@@ -13,18 +19,24 @@ def test_a_weak_type_bears_its_sign_and_a_firm_one_none():
     assert weak
     assert firm
     for name in weak:
-        assert words.marked_act(name) == f"{words.act(name)}\u00a0≈"
-        assert f"F1 {accuracy().types[name].f1:.2f}" in lists.doubt(name)
+        assert words.marked_act(event(name)) == f"{words.act(name)}\u00a0≈"
+        assert f"F1 {accuracy().types[name].f1:.2f}" in lists.doubt(event(name))
+        assert words.act(name) in words.weak_types()
     for name in firm:
-        assert words.marked_act(name, "visit") == words.act(name, "visit")
-        assert lists.doubt(name) == ""
+        assert words.marked_act(event(name)) == words.act(name)
+        assert lists.doubt(event(name)) == ""
+
+
+def test_imported_events_bear_no_sign_as_our_coder_did_not_read_them():
+    for confidence in (None, float("nan")):
+        assert "≈" not in words.marked_act(event("AID", confidence))
+        assert lists.doubt(event("AID", confidence)) == ""
 
 
 def test_a_list_says_once_which_of_its_types_are_weak(monkeypatch):
     monkeypatch.setattr(words, "caution", lambda name: "weak" if name in {"AID", "COERCE", "REJECT"} else "")
-    assert words.weak_note(["CONSULT"]) == ""
-    assert words.weak_note(["AID", "CONSULT", "AID"]) == "≈ Aid is often misread: read the words"
-    assert (
-        words.weak_note(["REJECT", "AID", "COERCE"])
-        == "≈ Reject, Aid and Coerce are often misread: read the words"
-    )
+    assert words.weak_note([event("CONSULT"), event("AID", None)]) == ""
+    told = [event("AID"), event("CONSULT"), event("AID")]
+    assert words.weak_note(told) == "≈ Aid is often misread: read the words"
+    told = [event("REJECT"), event("AID"), event("COERCE")]
+    assert words.weak_note(told) == "≈ Reject, Aid and Coerce are often misread: read the words"

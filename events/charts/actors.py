@@ -180,7 +180,7 @@ def types(table: pd.DataFrame, theme: Theme) -> go.Figure:
     figure.update_xaxes(visible=False, range=[0, 1.16 * max((row.events for row in rows), default=1)])
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
-        ticktext=[f"{GLYPHS[row.quad_class]} {words.marked_act(row.event_type)}" for row in rows],
+        ticktext=[f"{GLYPHS[row.quad_class]} {words.act(row.event_type)}" for row in rows],
         range=[max(len(rows), 2) - 0.5, -0.5], showgrid=False, ticklen=0, ticklabelstandoff=6,
         tickfont={"size": 12, "color": theme.text},
     )  # fmt: skip

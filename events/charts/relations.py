@@ -97,11 +97,6 @@ def lane_label(lane: str, name: str) -> str:
     return words.act(name) if lane == "type" else name
 
 
-def _tick(lane: str, name: str, most: int) -> str:
-    """Return a lane's name beside its axis, a weak type with its sign."""
-    return words.marked_act(name) if lane == "type" else words.shorten(lane_label(lane, name), most)
-
-
 def lanes_of(by_lane: pd.DataFrame, *, most: int = LANES) -> tuple[str, ...]:
     """Return the lanes with most events, the most frequent first (`by_lane`: columns lane, events)."""
     totals = by_lane.groupby("lane")["events"].sum()
@@ -277,7 +272,7 @@ def hover(event: Any) -> str:
         f"<b>{escape(words.imprecise_day(event.date, event.date_precision))}</b> "
         f"{GLYPHS[event.quad_class]} {event.quad_class} {words.intensity(event.intensity)}<br>{told}"
         + (f"<br>“{quote}”" if quote else "")
-        + (f"<br>{weak}" if (weak := words.weak_note([event.event_type])) else "")
+        + (f"<br>{weak}" if (weak := words.weak_note([event])) else "")
         + f"<br>{source}"
     )
 
@@ -458,7 +453,7 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
     if "lanes" in axes:
         draw = _draw_lanes if story.bins is None else _draw_bins
         draw(figure, story, theme, axes["lanes"])
-        names = [_tick(story.lane, name, 14) for name in story.lanes]
+        names = [words.shorten(lane_label(story.lane, name), 14) for name in story.lanes]
         figure.layout[axes["lanes"].replace("y", "yaxis")].update(
             range=[-0.6, len(names) - 0.4], tickvals=list(range(len(names)))[::-1], ticktext=names,
             tickfont={"size": 12, "color": theme.text},
@@ -768,7 +763,7 @@ def mirror(
         )  # fmt: skip
     for name in types:
         figure.add_annotation(
-            xref="paper", x=0.5, xanchor="center", y=words.act(name), text=words.marked_act(name), showarrow=False,
+            xref="paper", x=0.5, xanchor="center", y=words.act(name), text=words.act(name), showarrow=False,
             font={"size": 11.5, "color": theme.text},
         )  # fmt: skip
     room = most * 1.26
@@ -867,7 +862,7 @@ def issues_figure(
                 f"yaxis{axis}": {
                     "domain": [max(top - (row - 6) / (height - 30), 0), min(top, 1)], "range": [-most, most],
                     "fixedrange": True, "showgrid": False, "zeroline": False, "ticklen": 0, "tickvals": [0],
-                    "ticktext": [escape(_tick(lane, name, 15))], "ticklabelstandoff": 8,
+                    "ticktext": [escape(words.shorten(lane_label(lane, name), 15))], "ticklabelstandoff": 8,
                     "tickfont": {"size": 12, "color": theme.text},
                 }
             }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from events.accuracy import caution
-from events.codebook import domains, flags, sectors
+from events.codebook import domains, event_types, flags, sectors
 from events.gazetteer import party_name
 from events.schema import Selection
 
@@ -38,6 +39,8 @@ __all__ = [
     "time_of",
     "times",
     "weak_note",
+    "weak_types",
+    "weakness",
 ]
 
 MINUS = "−"
@@ -173,14 +176,29 @@ def act(event_type: str, mode: str | None = None) -> str:
     return f"{word} ({mode.replace('-', ' ')})" if mode else word
 
 
-def marked_act(event_type: str, mode: str | None = None) -> str:
-    """Write an event type as `act` does, with ≈ after a weak one."""
-    return f"{act(event_type, mode)}\u00a0{DOUBT}" if caution(event_type) else act(event_type, mode)
+def marked_act(event: Any) -> str:
+    """Write the type of an event (a row of `queries.events`) as `act` does, with ≈ where it is a weak one."""
+    return f"{act(event.event_type)}\u00a0{DOUBT}" if weakness(event) else act(event.event_type)
 
 
-def weak_note(event_types: Iterable[str]) -> str:
-    """Return what ≈ means for these types: "≈ Aid and Coerce are often misread: read the words"; "" if all are firm."""
-    weak = [act(name) for name in dict.fromkeys(event_types) if caution(name)]
+def weakness(event: Any) -> str:
+    """Return what was measured of an event's type where that is weak, else ""; nothing was of imported events."""
+    own = event.confidence is not None and not math.isnan(event.confidence)
+    return caution(event.event_type) if own else ""
+
+
+def weak_note(events: Iterable[Any]) -> str:
+    """Return what ≈ means in a list of events: "≈ Aid and Coerce are often misread: read the words"; "" if all are firm."""
+    return _misread(event.event_type for event in events if weakness(event))
+
+
+def weak_types() -> str:
+    """Return what ≈ means, with every weak type."""
+    return _misread(name for name in event_types() if caution(name))
+
+
+def _misread(types: Iterable[str]) -> str:
+    weak = [act(name) for name in dict.fromkeys(types)]
     if not weak:
         return ""
     names = " and ".join(filter(None, (", ".join(weak[:-1]), weak[-1])))

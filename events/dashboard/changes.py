@@ -152,7 +152,7 @@ def coming(frame: pd.DataFrame) -> str:
     """Return planned acts as rows: the day, who and what, where."""
     items = []
     for row in records(frame.head(COMING)):
-        act = [escape(words.act(row.event_type, row.mode)) + lists.doubt(row.event_type)]
+        act = [escape(words.act(row.event_type, row.mode)) + lists.doubt(row)]
         if row.place_name:
             act.append(escape(words.place(row.place_name, row.place_country)))
         act.append(words.outlets(int(row.outlets)))

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import streamlit as st
 
-from events.accuracy import caution
 from events.charts import sentences, words
 from events.charts.theme import GLYPHS
 from events.dashboard import answers, browse, controls, desk, evidence, frame, markup, merging, provenance
@@ -138,7 +137,7 @@ def beside(page: Listed) -> None:
     event, pairs, siblings = told
     agreed = event.report
     st.html(markup.event_sentence(agreed, _sentence(agreed), theme))
-    if weak := caution(agreed.event_type):
+    if weak := words.weakness(agreed):
         st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
     reading, reports, history = st.tabs(
         ["Evidence", "Reports", "History"], key="drawer_tab", on_change="rerun"
@@ -221,7 +220,7 @@ def show(event_ids: tuple[str, ...], of: str = "") -> None:
     event, pairs, siblings = told
     agreed = event.report
     st.html(markup.event_head(agreed, event, frame.theme()))
-    if weak := caution(agreed.event_type):
+    if weak := words.weakness(agreed):
         st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
     report, article = report_choice(pairs, key=f"report_{event_id}")
     show_report(report, article, siblings[report.report_id], key=report.report_id)

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from events.accuracy import caution
 from events.briefing.figures import coverage, whole
 from events.charts import words
 from events.charts.rows import records
@@ -93,19 +92,19 @@ def glyph(quad_class: str, theme: Theme) -> str:
     )
 
 
-def doubt(event_type: str) -> str:
-    """Return the sign of a weak type as HTML, with what was measured of it; "" for the others."""
-    weak = caution(event_type)
+def doubt(event: Any) -> str:
+    """Return the sign of an event of a weak type as HTML, with what was measured of the type; "" for the others."""
+    weak = words.weakness(event)
     if not weak:
         return ""
-    told = f"{words.act(event_type)} is {weak}: read the words"
+    told = f"{words.act(event.event_type)} is {weak}: read the words"
     return f'<span class="en-doubt" role="img" aria-label="{escape(told)}" title="{escape(told)}">{words.DOUBT}</span>'
 
 
 def types(frame: pd.DataFrame, theme: Theme) -> str:
     """Return the most frequent event types as rows: glyph, act, number."""
     items = [
-        f"<div>{glyph(row.quad_class, theme)} {escape(words.act(row.event_type))}{doubt(row.event_type)}</div>"
+        f"<div>{glyph(row.quad_class, theme)} {escape(words.act(row.event_type))}</div>"
         f'<div class="en-num">{row.events:,}</div>'
         for row in records(frame.head(TYPES))
     ]
@@ -145,7 +144,7 @@ def newest(frame: pd.DataFrame, theme: Theme) -> str:
     old = any(row.date.year != date.today().year for row in records(frame) if pd.notna(row.date))
     for row in records(frame):
         when = words.day(row.date, year=old) if pd.notna(row.date) else "no date"
-        about = [escape(words.act(row.event_type, row.mode)) + doubt(row.event_type)]
+        about = [escape(words.act(row.event_type, row.mode)) + doubt(row)]
         if row.place_name:
             about.append(escape(row.place_name))
         if len(row.issues):

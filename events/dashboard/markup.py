@@ -9,7 +9,6 @@ from html import escape
 from events.charts import words
 from events.charts.legends import Item, Legend, Steps
 from events.charts.theme import GLYPHS, MONO, SERIF, Theme
-from events.codebook import event_types
 from events.schema import Event, Report
 
 __all__ = [
@@ -393,7 +392,7 @@ def glyph_key(theme: Theme) -> str:
         ),
         "circle cooperation, diamond conflict",
         "→ directed, – of both sides",
-        escape(words.weak_note(event_types())),
+        escape(words.weak_types()),
     ]
     parts = [part for part in parts if part]
     return f'<div class="en en-key"><span>{" · ".join(parts)}</span></div>'

@@ -64,11 +64,11 @@ def event_buttons(events: pd.DataFrame, *, key: str, both: bool = True) -> None:
             arrow = " of both sides" if row_.symmetric and not both else ""
             about = f" · {markup.plain(words.shorten(row_.issues[0], 40))}" if len(row_.issues) else ""
             st.button(
-                f"{GLYPHS[row_.quad_class]} {who}{words.marked_act(row_.event_type)}{arrow}{about} · {markup.plain(when)}",
+                f"{GLYPHS[row_.quad_class]} {who}{words.marked_act(row_)}{arrow}{about} · {markup.plain(when)}",
                 key=f"open_{key}_{position}",
                 type="tertiary",
                 width="stretch",
-                help="; ".join(filter(None, ("Read the evidence", words.weak_note([row_.event_type])))),
+                help="; ".join(filter(None, ("Read the evidence", words.weak_note([row_])))),
                 on_click=_remember,
                 args=(ids, position),
             )

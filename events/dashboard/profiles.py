@@ -119,7 +119,6 @@ def show(selection: Selection, actor: str, theme: Theme, beside: Any) -> None:
             how=HOW_TYPES,
             under=[
                 words.showing(min(len(kinds), charts.TYPES), len(kinds), "type"),
-                words.weak_note(kinds["event_type"].head(charts.TYPES)),
                 frame.source(selection),
             ],
         ) as card:

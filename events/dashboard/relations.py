@@ -341,7 +341,7 @@ def chronology(
                     lists.glyph(row.quad_class, theme),
                     told,
                     place,
-                    doubt=lists.doubt(row.event_type),
+                    doubt=lists.doubt(row),
                     narrow=planned,
                 )
             )

@@ -34,7 +34,7 @@ def _people(event: Any) -> str:
 CELLS: dict[str, Callable[[Any], Any]] = {
     "Date": lambda e: words.imprecise_day(e.date, e.date_precision) if pd.notna(e.date) else "–",
     "Dyad": lambda e: words.dyad(e.source, e.target, symmetric=e.symmetric, names=False),
-    "Act": lambda e: f"{GLYPHS[e.quad_class]} {words.marked_act(e.event_type)}",
+    "Act": lambda e: f"{GLYPHS[e.quad_class]} {words.marked_act(e)}",
     "Intensity": lambda e: words.intensity(e.intensity),
     "Issues": lambda e: words.listing((name.removesuffix(", in general") for name in e.issues), keep=1),
     "Place": lambda e: e.place_name or "",

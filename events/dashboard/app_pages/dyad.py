@@ -10,6 +10,7 @@ import streamlit as st
 
 from events.charts import relations as charts
 from events.charts import sentences, words
+from events.charts.rows import records
 from events.dashboard import answers, controls, desk, frame, lists, markup, relations
 from events.schema import Selection
 
@@ -126,7 +127,7 @@ with main:
             words.showing(len(events), counts.events, "event"),
             "chosen by number of reports, then by strength" if len(events) < counts.events else "",
             "written from coded fields, none quoted",
-            words.weak_note(events["event_type"]),
+            words.weak_note(records(events)),
             frame.source(selection),
         ],
     ):
@@ -152,12 +153,7 @@ with side:
         f"Events by type and direction; {of_both}",
         table=by_type,
         how=relations.HOW_MIRROR,
-        under=frame.caption(
-            selection,
-            int(directed["events"].sum()),
-            of="of one side",
-            marks=words.weak_note(directed["lane"]),
-        ),
+        under=frame.caption(selection, int(directed["events"].sum()), of="of one side"),
     ) as card:
         if directed.empty:
             st.html(markup.empty("No act of one side alone.", "All are acts of both sides."))
