@@ -31,12 +31,15 @@ __all__ = [
     "COLUMNS",
     "LINKS",
     "ROLES",
+    "Earlier",
     "Network",
+    "Past",
     "Read",
     "Reading",
     "Sentence",
     "Topic",
     "describe",
+    "earlier_features",
     "link_features",
     "network",
 ]
@@ -48,7 +51,7 @@ ROLES = ("none", "source", "target", "both")
 COLUMNS = (
     "norm", "lemma", "suffix", "cluster", "tag", "dep", "head", "headdep", "kind", "marks", "lexicon", "rule",
     "object", "governor", "before", "after", "hint1", "hint2", "hint3", "headhint", "prior1", "prior2",
-    "objectprior",
+    "objectprior", "company",
 )  # fmt: skip
 """The features of a token that are looked up in a table each; word senses and the parser's vector come beside them."""
 LINKS = ("path", "chain", "distance", "case", "kind", "rule", "order", "voice", "crossed")
@@ -58,6 +61,10 @@ NEIGHBOURS = ("previous", "next", "head", "subject", "object", "oblique")
 SENSES_MOST = 12
 # A sentence that names more parties is a list; the rest is left out, so that time stays linear.
 PARTICIPANTS = 24
+# A sentence that names so many parties needs none from before.
+NAMED_MOST = 2
+# Parties from before, at most.
+EARLIER = 6
 _MARK_DEPS = frozenset("aux aux:pass mark cop advmod neg cc det compound:prt expl".split())
 _MARK_WORDS = frozenset(
     "will would could may might should must can shall 'll wo ca not n't never no to if unless whether lest that before after "
@@ -81,7 +88,35 @@ class Participant:
 
     token: int
     refs: tuple[Ref, ...]
-    kind: str  # via of its unit, "adjective", "pair", "pronoun" or "place"
+    kind: str  # via of its unit, "adjective", "pair", "pronoun", "place" or "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A party that sentences before name and this one does not."""
+
+    ref: Ref
+    via: str
+    back: int  # sentences since it was named last
+    first: bool  # whether it was the first party of that sentence
+    title: bool  # whether that sentence is the title
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An act of a sentence before, as far as who is meant now may hang on it."""
+
+    sentence: int
+    event_type: str
+    symmetric: bool
+    sources: frozenset[str]
+    targets: frozenset[str]
+
+    def role(self, code: str) -> str:
+        """Return "B", "S", "T" or "" for a party."""
+        if self.symmetric and code in self.sources:
+            return "B"
+        return "S" if code in self.sources else "T" if code in self.targets else ""
 
 
 @dataclass(slots=True)
@@ -96,6 +131,7 @@ class Sentence:
     participants: list[Participant]
     candidates: list[int]  # tokens that may carry an act
     words: list[str]  # as the encoder reads them, parties by their stand-ins
+    earlier: list[Earlier] = field(default_factory=list)  # the nearest first
     ways: dict[int, list[int]] = field(
         default_factory=dict
     )  # token -> itself and those above it, as asked for
@@ -111,6 +147,7 @@ class Reading:
     status: str
     score: float
     roles: list[tuple[Participant, Floats]]
+    vector: Floats  # of the word after all layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +246,18 @@ def _participants(clauses: Clauses) -> list[Participant]:
     return found[:PARTICIPANTS]
 
 
-def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
-    """Return a parsed sentence as the network sees it; `acts` are those that the reader of rules found."""
+def _company(participants: Sequence[Participant], earlier: Sequence[Earlier]) -> str:
+    """Return how many parties a sentence names, and how many those before did where it names fewer than two."""
+    named = len({ref.code for p in participants if p.kind != "place" for ref in p.refs})
+    return f"{named}+{min(len(earlier), 3)}" if named < NAMED_MOST else "2"
+
+
+def describe(clauses: Clauses, acts: list[Act], earlier: Sequence[Earlier] = ()) -> Sentence:
+    """Return a parsed sentence as the network sees it.
+
+    `acts` are those that the reader of rules found, `earlier` the parties that the sentences before named; they are
+    looked at where the sentence names fewer than two itself.
+    """
     tokens = list(clauses.doc)
     size = len(tokens)
     words = [t.lower_ for t in tokens]
@@ -250,6 +297,10 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
         for n, span in enumerate(act.trigger):
             found[span].append(act.event_type if n == 0 else act.event_type.lower())
     clusters = clauses.doc.vocab.vectors.key2row
+    participants = _participants(clauses)
+    here = {ref.code for p in participants if p.kind != "place" for ref in p.refs}
+    recalled = [e for e in earlier if e.ref.code not in here][:EARLIER] if len(here) < NAMED_MOST else []
+    company = _company(participants, recalled)
     columns = []
     senses = []
     neighbours: list[tuple[int, ...]] = []
@@ -292,6 +343,7 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
                 priors[i][0] if priors[i] else "",
                 priors[i][1] if len(priors[i]) > 1 else "",
                 next((priors[n][0] for n in (obj, oblique) if n >= 0 and priors[n]), ""),
+                company,
             )
         )
         senses.append(() if hidden[i] else _senses_of(lemmas[i], tags[i], particles[i]))
@@ -305,9 +357,10 @@ def describe(clauses: Clauses, acts: list[Act]) -> Sentence:
         columns,
         senses,
         neighbours,
-        _participants(clauses),
+        participants,
         candidates,
         [_spoken(unit, t.text) for unit, t in zip(clauses.units, tokens, strict=True)],
+        recalled,
     )
 
 
@@ -400,6 +453,53 @@ def link_features(sentence: Sentence, token: int, participant: Participant) -> t
     )
 
 
+def earlier_features(
+    sentence: Sentence, token: int, rank: int, past: Sequence[Past], index: int
+) -> tuple[str, ...]:
+    """Return the features of a pair of a word and the party of this rank in `earlier`, as LINKS.
+
+    `past` are the acts of the sentences before, the latest last; `index` is the number of this sentence.
+    """
+    earlier = sentence.earlier[rank]
+    code = earlier.ref.code
+    here = {ref.code for p in sentence.participants if p.kind != "place" for ref in p.refs}
+    last = next((act for act in reversed(past) if act.role(code)), None)
+    role = last.role(code) if last else "-"
+    since = min(index - last.sentence, 4) if last else 0
+    partner = "-"
+    for act in reversed(past):
+        others = (act.sources | act.targets) - {code}
+        if not act.role(code):
+            continue
+        if shared := others & here:
+            partner = f"here{act.role(next(iter(shared)))}"
+            break
+        partner = "before" if partner == "-" else partner
+    newest = past[-1] if past else None
+    doc = sentence.clauses.doc
+    units = sentence.clauses.units
+    subject = obj = "-"
+    for child in doc[token].children:
+        unit = units[child.i]
+        kind = "party" if unit.kind != "word" else "pron" if child.pos_ == "PRON" else "word"
+        if child.dep_.startswith("nsubj"):
+            subject = kind + ("p" if child.dep_.endswith("pass") else "")
+        elif child.dep_ in {"obj", "iobj", "obl"} and obj == "-":
+            obj = kind
+    count = len(sentence.earlier)
+    return (
+        f"earlier {min(earlier.back, 5)}{'t' if earlier.title else ''}",
+        f"earlier {role}{since} {newest.role(code) if newest else '-'}",
+        f"earlier {'first' if earlier.first else 'later'} {min(len(here), 2)}",
+        f"earlier {partner}",
+        f"earlier {earlier.via}",
+        f"earlier {last.event_type if last else '-'} {role}",
+        f"earlier {min(rank, 4)}/{min(count, 5)}",
+        f"earlier {doc[token].tag_}{doc[token].dep_} {role}",
+        f"earlier {subject} {obj}",
+    )
+
+
 def _log_odds(p: float) -> float:
     p = min(max(p, 0.01), 0.99)
     return math.log(p / (1 - p))
@@ -449,6 +549,7 @@ class Network:
         self.shares: dict[str, float] = settings["shares"]  # how often other fields were right
         self.least: float = settings["least"]  # reports less likely to be right than this are not made
         self.layers: int = settings["layers"]
+        self.telling = frozenset(settings["telling"])  # words that often carry an act
         self.encoder = Encoder(folder)
         self._fold()
 
@@ -548,7 +649,7 @@ class Network:
                 if 1 - row[0] < self.threshold / 4:
                     continue
                 best = int(row[1:].argmax()) + 1
-                reading = Reading(i, self.types[best], None, "occurred", float(1 - row[0]), [])
+                reading = Reading(i, self.types[best], None, "occurred", float(1 - row[0]), [], x[at + i])
                 found.append(reading)
                 spots.append(reading)
                 for participant in sentence.participants:
@@ -579,6 +680,35 @@ class Network:
                 reading.roles[n] = (reading.roles[n][0], row)
                 seen[id(reading)] = n + 1
         return [Read(found, topics) for found, topics in zip(out, self._topics(x, sentences), strict=True)]
+
+    def recall(
+        self, sentence: Sentence, readings: Sequence[Reading], past: Sequence[Past], index: int
+    ) -> None:
+        """Add to the readings the roles of the parties that only the sentences before name.
+
+        `past` are the acts of the sentences before, the latest last; `index` is the number of this sentence.
+        """
+        if not sentence.earlier or not readings:
+            return
+        w = self.w
+        tables = [self.vocab[f"link_{name}"] for name in LINKS]
+        for reading in readings:
+            y = np.repeat(
+                (
+                    reading.vector @ w["link_t"]
+                    + w["embed_act"][self.types.index(reading.event_type)]
+                    + w["link_b"]
+                )[None],
+                len(sentence.earlier),
+                axis=0,
+            )
+            for rank in range(len(sentence.earlier)):
+                values = earlier_features(sentence, reading.token, rank, past, index)
+                for name, known, value in zip(LINKS, tables, values, strict=True):
+                    y[rank] += w[f"link_{name}"][known.get(value, 0)]
+            rows = softmax(maxout(y) @ w["role_w"] + w["role_b"])
+            for earlier, row in zip(sentence.earlier, rows, strict=True):
+                reading.roles.append((Participant(-1, (earlier.ref,), "earlier"), row))
 
     def _topics(self, x: Floats, sentences: Sequence[Sentence]) -> list[list[Topic]]:
         heat, value = x @ self.w["domain_q"], x @ self.w["domain_v"]

@@ -1,20 +1,20 @@
-"""Where an act took place: a place named behind "in", "at", "near" in its clause or sentence, as distinct from actors."""
+"""The places that a sentence names, as distinct from actors; `fields` chooses which of them is that of an act."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
 
 from events.extract.actors import Unit
 from events.extract.clauses import SAY, Act, Clauses
-from events.extract.when import closeness
 from events.gazetteer import Gazetteer
 from events.schema import Place
 
-__all__ = ["place_of"]
+__all__ = ["Spot", "of_a_thing", "spots", "told_there"]
 
 _PREPOSITIONS = frozenset("in at near inside outside off to around over above along across".split())
-_MOVING = frozenset({"visit"})
-_RANK = {"city": 0.0, "region": 0.3, "site": 0.1, "state": 1.0}
 _DEEDS = frozenset("ASSAULT COERCE MOBILIZE PROTEST AID COOPERATE RETREAT SANCTION".split())
 _MISSIONS = frozenset(
     "embassy consulate consul ambassador mission envoy diplomat representative chargé attaché".split()
@@ -28,59 +28,55 @@ _NO_PLACES = frozenset(
 )
 
 
-def place_of(text: str, clauses: Clauses, act: Act, gaz: Gazetteer) -> tuple[Place, int, int] | None:
-    """Return the place of the act with the offsets of its name; None where its clause names none.
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that a sentence names."""
 
-    A city wins over a region, a region over a state; "to" counts only for visits; topics of talks do not count.
-    A name behind a preposition that the gazetteer does not know is a place without coordinates.
+    place: Place
+    start: int
+    end: int
+    at: int  # the unit that it hangs on the sentence by
+    preposition: str  # before it, "" where there is none
+    kind: str  # "state", "capital", "known" or "unknown" to the gazetteer
+
+
+def spots(text: str, units: Sequence[Unit], gaz: Gazetteer, doc: Doc | None = None) -> list[Spot]:
+    """Return the places that a sentence names, in order.
+
+    A state counts behind a preposition of place only. A name behind such a preposition that the gazetteer does not
+    know is a place without coordinates (where the sentence was parsed).
     """
-    units = clauses.units
-    countries = {ref.code for ref in (*act.sources, *act.targets)}
-    countries |= {code for unit in units for code in unit.codes}
-    best: tuple[float, Place, int, int] | None = None
-    for i in range(1, len(units)):
-        before = units[i - 1].form.lower()
-        preposition = units[i - 2].form.lower() if before == "the" and i > 1 else before
-        if preposition not in _PREPOSITIONS or (preposition == "to" and act.mode not in _MOVING):
+    found: dict[tuple[int, int], Spot] = {}
+    countries = {code for unit in units for code in unit.codes}
+    for i, unit in enumerate(units):
+        before = units[i - 1].form.lower() if i else ""
+        word = units[i - 2].form.lower() if before == "the" and i > 1 else before
+        preposition = word if word in _PREPOSITIONS else "of" if word in {"of", "from"} else ""
+        kind = "known"
+        named: tuple[Place, int, int] | None = None
+        if preposition and preposition != "of":
+            named = _named(text, units, i, unit, countries, gaz)
+            if named is None and doc is not None:
+                named = _unknown(text, units, doc, i)
+                kind = "unknown"
+        elif unit.kind == "party" and unit.via == "capital":
+            named = _named(text, units, i, unit, countries, gaz)
+        elif unit.kind == "word" and unit.form[:1].isupper() and i:
+            named = _longest(text, units, i, countries, gaz)
+        if named is None:
             continue
-        found = _named(text, units, i, units[i], countries, gaz) or _unknown(text, clauses, i)
-        if found is None:
-            continue
-        place, s, e = found
-        at = max(j for j, unit in enumerate(units) if unit.start < e)
-        near = closeness(clauses, act, at, things=True)
-        if near is None or near[1] or _of_a_thing(clauses, act, at, preposition):
-            continue
-        if near[0] < 2.0 and act.event_type in _DEEDS and _told_there(clauses, act, at):
-            continue  # "..., an official said in Goma": where it was told
-        if place.country is None and place.precision == "region" and act.event_type not in _DEEDS:
-            continue  # "the build-up in Eastern Europe"
-        score = near[0] - _RANK[place.precision]
-        if best is None or score > best[0]:
-            best = (score, place, s, e)
-    if best is not None:
-        return best[1:]
-    return _of_the_host(text, clauses, act, gaz)
+        place, start, end = named
+        at = max(j for j, u in enumerate(units) if u.start < end)
+        if units[at].kind == "party":
+            kind = units[at].via if units[at].via in {"capital", "state"} else kind
+        known = found.get((start, end))
+        if known is None or (preposition and not known.preposition):
+            found[start, end] = Spot(place, start, end, at, preposition, kind)
+    inner = {s for s in found for o in found if s != o and o[0] <= s[0] and s[1] <= o[1]}
+    return [found[s] for s in sorted(found) if s not in inner]
 
 
-def _of_the_host(text: str, clauses: Clauses, act: Act, gaz: Gazetteer) -> tuple[Place, int, int] | None:
-    """The capital or state visited, the capital or city that hosts."""
-    if act.mode == "visit":
-        for ref in act.targets:
-            if ref.unit is not None and ref.unit.via == "capital":
-                found = gaz.place(text[ref.start : ref.end], near=[ref.code])
-                if found is not None:
-                    return found, ref.start, ref.end
-    if clauses.doc[act.head].lemma_.lower() in {"host", "convene"} or act.event_type == "PROTEST":
-        for ref in act.sources:
-            if ref.unit is not None and ref.unit.via == "capital":
-                found = gaz.place(text[ref.start : ref.end], near=[ref.code])
-                if found is not None:
-                    return found, ref.start, ref.end
-    return None
-
-
-def _of_a_thing(clauses: Clauses, act: Act, at: int, preposition: str) -> bool:
+def of_a_thing(clauses: Clauses, act: Act, at: int, preposition: str) -> bool:
     """Whether a place tells where a mission or a topic is rather than where the act was ("its consulate in Narva")."""
     node = clauses.doc[at]
     head = node.head
@@ -99,14 +95,14 @@ def _of_a_thing(clauses: Clauses, act: Act, at: int, preposition: str) -> bool:
     )
 
 
-def _told_there(clauses: Clauses, act: Act, at: int) -> bool:
+def told_there(clauses: Clauses, act: Act, at: int) -> bool:
+    """Whether a place is that of who tells of the act ("..., an official said in Goma")."""
     verb = next((t for t in clauses.doc[at].ancestors if t.pos_ in {"VERB", "AUX"}), None)
     return verb is not None and verb.lemma_.lower() in SAY and verb.i != act.head
 
 
-def _unknown(text: str, clauses: Clauses, i: int) -> tuple[Place, int, int] | None:
+def _unknown(text: str, units: Sequence[Unit], doc: Doc, i: int) -> tuple[Place, int, int] | None:
     """As in "at Merdare": a proper name behind a preposition of place that the gazetteer does not know."""
-    units = clauses.units
     if units[i].kind != "word" or units[i - 1].form.lower() not in {
         "in",
         "at",
@@ -122,7 +118,7 @@ def _unknown(text: str, clauses: Clauses, i: int) -> tuple[Place, int, int] | No
         j < len(units)
         and units[j].kind == "word"
         and units[j].form[:1].isupper()
-        and clauses.doc[j].tag_.startswith("NNP")
+        and doc[j].tag_.startswith("NNP")
     ):
         if (
             not units[j].form.replace("-", "").replace("'", "").replace("’", "").isalpha()

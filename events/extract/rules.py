@@ -23,21 +23,22 @@ from events import codebook
 from events.extract.actors import Memory, Named, Token, Unit, sector_of, units_of
 from events.extract.clauses import Clauses
 from events.extract.dates import DateMention, dates_in
+from events.extract.fields import BEFORE, Before, Kept, Option, choose, date_options, place_options
 from events.extract.issues import issues_in
-from events.extract.learned import Read, Sentence, Topic, describe, network
-from events.extract.places import place_of
+from events.extract.learned import Earlier, Past, Read, Sentence, Topic, describe, network
+from events.extract.places import Spot, spots
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
 from events.extract.quantities import quantities_in
 from events.extract.settle import settle
-from events.extract.when import announced, bind
-from events.gazetteer import Gazetteer, Mention, gazetteer, is_state
+from events.extract.when import announced, bind, of_the_telling
+from events.gazetteer import Gazetteer, Mention, gazetteer, is_state, sovereign_of
 from events.language import parse, tokenize
 from events.read.layout import Dateline, dateline, furniture, timestamp
 from events.schema import Actor, Article, Issue, Place, Quantity, Report, Side, Span, Status, report_id_of
 
 __all__ = ["RuleExtractor"]
 
-VERSION = "0.3"
+VERSION = "0.4"
 # A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
 MAX_TOKENS = 120
 MAX_CHARACTERS = 8_000
@@ -50,6 +51,8 @@ NAMED_ENOUGH = 3
 TOPIC_ONLY = 0.3  # where nothing else is known of the act
 # Sentences before one that names nobody, in which it may find its two parties.
 CONTEXT = 4
+# As many, where it does not even say "the two sides".
+NAMELESS = 1
 # An act recalled from more than a week before publication is background (codebook, "Status").
 BACKGROUND_DAYS = 7
 
@@ -69,6 +72,7 @@ _SIDES = re.compile(
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w'’-]+")
+_WORD = re.compile(r"[^\W\d_]+")
 _PAST_HINT = re.compile(
     r"\b(?:previously|in recent years|in recent months|in the past|years ago|earlier this year|last year|historically|"
     r"for decades|decades ago|once)\b",
@@ -112,6 +116,9 @@ class _Sentence:
     units: list[Unit] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     clauses: Clauses | None = None  # its parse, where it passed the gate
+    heads: list[int] = field(default_factory=list)  # the words of its acts
+    dates: list[DateMention] | None = None  # once asked for, as the spots
+    spots: list[Spot] | None = None
 
     def help_parser(self, doc: Doc) -> bool:
         """Put an auxiliary before verbs that the parser missed; say whether there were any."""
@@ -148,6 +155,7 @@ class _Draft:
     place: Place | None
     attributed: str | None
     sentences: list[_Sentence]
+    sure: dict[str, float]  # how likely date and place are right
     told: int = 1
 
 
@@ -263,6 +271,7 @@ class _Coding:
         self.clauses: list[Clauses] = []  # of the chosen sentences, as the acts
         self.acts: list[list[Act]] = []
         self.seen: list[Sentence] = []
+        self.kept: dict[str, list[Kept]] = {"date": [], "place": []}
         self.mentions = [
             m
             for m in sorted(gaz.settle(gaz.find(self.text), self.text), key=lambda m: m.start)
@@ -334,7 +343,7 @@ class _Coding:
         self.memory.roles.clear()
         told: list[set[str]] = []
         for sentence in sentences:
-            if sentence.index in tokens or self.speaks_of(sentence, told):
+            if sentence.index in tokens or self.follows(sentence, told):
                 given = tokens.get(sentence.index) or self.tokens(sentence)
                 units = units_of(given, sentence.mentions, self.memory, self.gaz, self.today)
                 sentence.units = units[:MAX_TOKENS]
@@ -349,17 +358,26 @@ class _Coding:
         words = _CAPITALISED.findall(self.text, sentence.start, sentence.end)
         return any(word in self.memory.people or self.gaz.is_family_name(word) for word in words)
 
-    def speaks_of(self, sentence: _Sentence, told: list[set[str]]) -> bool:
-        """Whether a sentence without a name may speak of two parties named before ("the two sides also agreed")."""
+    def follows(self, sentence: _Sentence, told: list[set[str]]) -> bool:
+        """Whether a sentence without a name may speak of two parties named before.
+
+        "The two sides also agreed" may reach back further than "The talks broke up without a date".
+        """
         near = set().union(*told[-CONTEXT:]) if told else set()
-        return len(near) > 1 and bool(_SIDES.search(self.text, sentence.start, sentence.end))
+        if len(near) < 2:
+            return False
+        if _SIDES.search(self.text, sentence.start, sentence.end):
+            return True
+        words = _WORD.findall(self.text, sentence.start, sentence.end)
+        just = set().union(*told[-NAMELESS:])
+        return len(just) > 1 and not network().telling.isdisjoint(w.lower() for w in words)
 
     def passes(self, sentence: _Sentence, codes: set[str], told: list[set[str]]) -> bool:
         """The gate: two parties; one, and a word that may stand for another; or words for two named before."""
         if len(codes) >= 2:
             return True
         if not codes:
-            return self.speaks_of(sentence, told)
+            return self.follows(sentence, told)
         if any(
             unit.kind == "word"
             and unit.form[:1].isupper()
@@ -385,21 +403,42 @@ class _Coding:
 
     def described(self) -> list[Sentence]:
         """Return the chosen sentences as the network reads them."""
-        self.seen = [describe(clauses, acts) for clauses, acts in zip(self.clauses, self.acts, strict=True)]
+        self.seen = [
+            describe(clauses, acts, self.earlier(sentence))
+            for sentence, clauses, acts in zip(self.chosen, self.clauses, self.acts, strict=True)
+        ]
         return self.seen
+
+    def earlier(self, sentence: _Sentence) -> list[Earlier]:
+        """Return the parties that the sentences before name, the nearest first, each where it was named last."""
+        found: dict[str, Earlier] = {}
+        before = self.all[max(0, sentence.index - CONTEXT) : sentence.index]
+        titles = [s for s in self.all[: max(0, sentence.index - CONTEXT)] if s.title]
+        for other in (*reversed(before), *reversed(titles)):
+            parties = [u for u in other.units if u.kind != "word" and u.codes]
+            for n, unit in enumerate(parties):
+                for code, (start, end) in zip(unit.codes, unit.spans, strict=False):
+                    known = sovereign_of(code)
+                    if known not in found:
+                        ref = Ref(known, start, end, unit)
+                        via = unit.via if unit.kind == "party" else unit.kind
+                        back = sentence.index - other.index
+                        found[known] = Earlier(ref, via, back, n == 0, other.title)
+        return list(found.values())
 
     def reports(self, readings: list[Read]) -> list[Report]:
         """Return the reports of the acts that the network found, in the order of the sentences."""
         drafts: list[_Draft] = []
         press = self.attribution(self.all)
-        told: list[tuple[int, tuple[Ref, Ref]]] = []
+        told: list[Past] = []
         for sentence, seen, found in zip(self.chosen, self.seen, readings, strict=True):
-            near = [pair for index, pair in told if sentence.index - index <= CONTEXT]
-            for act in settle(seen, found.readings, told=near):
-                if len(act.sources) == 1 and len(act.targets) == 1:
-                    told.append((sentence.index, (act.sources[0], act.targets[0])))
-                elif act.joint and len(act.sources) == 2:
-                    told.append((sentence.index, (act.sources[0], act.sources[1])))
+            near = [act for act in told if sentence.index - act.sentence <= CONTEXT]
+            network().recall(seen, found.readings, near, sentence.index)
+            acts = settle(seen, found.readings)
+            sentence.heads = sorted({act.head for act in acts})
+            for act in acts:
+                sources, targets = (frozenset(r.code for r in refs) for refs in (act.sources, act.targets))
+                told.append(Past(sentence.index, act.event_type, act.symmetric, sources, targets))
                 drafts.extend(self.drafts(act, sentence, press, found.topics))
         return self.finish(self.join(drafts))
 
@@ -449,7 +488,7 @@ class _Coding:
         press: str | None,
         topics: Sequence[Topic],
     ) -> _Draft:
-        when, plan = self.dates_of(act, sentence)
+        when, plan, date_sure = self.dates_of(act, sentence)
         planned = plan.day if plan is not None and (self.today is None or plan.day >= self.today) else None
         status: Status = "denied" if act.denied else "occurred"
         spans: dict[str, list[Span]] = {
@@ -474,9 +513,9 @@ class _Coding:
                 past = _PAST_HINT.search(self.text, act.start, act.end)
                 if past is not None:
                     spans["status"].append(self.span(past.start(), past.end()))
-        where = place_of(self.text, sentence.clauses, act, self.gaz) if sentence.clauses else None
+        where, place_sure = self.place_of(act, sentence)
         if where is not None:
-            spans["place"] = [self.span(where[1], where[2])]
+            spans["place"] = [self.span(where.start, where.end)]
         issues = self.issues_of(act, sentence, topics)
         attributed = act.attributed.code if act.attributed else press
         return _Draft(
@@ -493,9 +532,10 @@ class _Coding:
             basis=basis,
             planned=planned,
             status=status,
-            place=where[0] if where else None,
+            place=where.place if where else None,
             attributed=attributed,
             sentences=[sentence],
+            sure={"date": date_sure, "place": place_sure},
         )
 
     def issues_of(self, act: Act, sentence: _Sentence, topics: Sequence[Topic]) -> dict[str, Issue]:
@@ -531,33 +571,102 @@ class _Coding:
             return (self.today.year - day.year) * 12 + self.today.month - day.month >= 1
         return (self.today - day).days > BACKGROUND_DAYS
 
-    def dates_of(self, act: Act, sentence: _Sentence) -> tuple[DateMention | None, DateMention | None]:
-        """Return (the day of the act, the day of what it announces), as far as the sentence names them."""
+    def dates_in(self, sentence: _Sentence) -> list[DateMention]:
+        """The dates of a sentence; without a day to count from only full ones tell anything."""
+        if sentence.dates is None:
+            ref = self.today or date.max.replace(year=2000)
+            found = dates_in(self.text, sentence.start, sentence.end, ref)
+            if self.today is None:
+                found = [d for d in found if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])]
+            sentence.dates = found
+        return sentence.dates
+
+    def before(self, sentence: _Sentence) -> list[_Sentence]:
+        """The sentences just before, the nearest first."""
+        return self.all[max(0, sentence.index - BEFORE) : sentence.index][::-1]
+
+    def dates_of(self, act: Act, sentence: _Sentence) -> tuple[DateMention | None, DateMention | None, float]:
+        """Return (the day of the act, the day of what it announces, how likely the first is right)."""
+        if sentence.clauses is None:
+            return None, None, 0.5
+        mentions, options, plan = self.days(act, sentence, sentence.clauses)
+        best, sure = choose("date", options)
+        if best == len(mentions):
+            return None, plan, sure
+        self.keep("date", act, mentions[best].start)
+        return mentions[best], plan, sure
+
+    def days(
+        self, act: Act, sentence: _Sentence, clauses: Clauses
+    ) -> tuple[list[DateMention], list[Option], DateMention | None]:
+        """Return (the dates that may be the act's, the options for `choose`, the day of what it announces)."""
         ref = self.today or date.max.replace(year=2000)
-        found = dates_in(self.text, sentence.start, sentence.end, ref)
-        if self.today is None:  # without a day to count from only full dates tell anything
-            found = [d for d in found if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])]
-        if not found or sentence.clauses is None:
-            return None, None
+        found = self.dates_in(sentence)
         announces = act.event_type in {"AGREE", "THREATEN"}
-        bound = bind(sentence.clauses, act, found)
-        day: DateMention | None = None
         plan: DateMention | None = None
-        for b in bound:
-            ahead = b.mention.day > ref and b.mention.precision == "day"
-            to_come = announces and (b.plan or (b.score >= 3.0 and announced(sentence.clauses, act)))
-            if to_come or ahead:
-                if announces and plan is None:
-                    later = [
-                        d
-                        for d in dates_in(self.text, sentence.start, sentence.end, ref, future=True)
-                        if d.start == b.mention.start and d.day >= ref
-                    ]
-                    plan = later[0] if later else None
+        others = []
+        for b in bind(clauses, act, found):
+            to_come = announces and (b.plan or (b.score >= 3.0 and announced(clauses, act)))
+            if not to_come and not (b.mention.day > ref and b.mention.precision == "day"):
                 continue
-            if day is None and not b.plan:
-                day = b.mention
-        return day, plan
+            others.append(b.mention)
+            if announces and plan is None:
+                later = [
+                    d
+                    for d in dates_in(self.text, sentence.start, sentence.end, ref, future=True)
+                    if d.start == b.mention.start and d.day >= ref
+                ]
+                plan = later[0] if later else None
+        own = [d for d in found if d not in others and d.day <= ref and not of_the_telling(clauses, act, d)]
+        before = self.dates_before(sentence)
+        options = date_options(clauses, act, sentence.heads, own, before, self.kept["date"], self.today)
+        return [*own, *(b.found for b in before)], options, plan
+
+    def dates_before(self, sentence: _Sentence) -> list[Before[DateMention]]:
+        """The days that the sentences just before name, that are not to come."""
+        ref = self.today or date.max
+        return [
+            Before(d, sentence.index - other.index, other.title)
+            for other in self.before(sentence)
+            for d in self.dates_in(other)
+            if d.day <= ref
+        ]
+
+    def spots_in(self, sentence: _Sentence) -> list[Spot]:
+        if sentence.spots is None:
+            doc = sentence.clauses.doc if sentence.clauses else None
+            sentence.spots = spots(self.text, sentence.units, self.gaz, doc)
+        return sentence.spots
+
+    def spots_before(self, sentence: _Sentence) -> list[Before[Spot]]:
+        """The places that the sentences just before name."""
+        return [
+            Before(s, sentence.index - other.index, other.title)
+            for other in self.before(sentence)
+            for s in self.spots_in(other)
+        ]
+
+    def place_of(self, act: Act, sentence: _Sentence) -> tuple[Spot | None, float]:
+        """Return the place of the act, as far as its sentence or those before name it, and how likely it is right."""
+        if sentence.clauses is None:
+            return None, 0.5
+        found, options = self.places(act, sentence, sentence.clauses)
+        best, sure = choose("place", options)
+        if best == len(found):
+            return None, sure
+        self.keep("place", act, found[best].start)
+        return found[best], sure
+
+    def places(self, act: Act, sentence: _Sentence, clauses: Clauses) -> tuple[list[Spot], list[Option]]:
+        """Return (the places that may be the act's, the options for `choose`)."""
+        own, before = self.spots_in(sentence), self.spots_before(sentence)
+        options = place_options(clauses, act, sentence.heads, own, before, self.kept["place"])
+        return [*own, *(b.found for b in before)], options
+
+    def keep(self, field: str, act: Act, start: int) -> None:
+        """Remember what an act took, for those told after it."""
+        parties = frozenset(ref.code for ref in (*act.sources, *act.targets))
+        self.kept[field].append(Kept(parties, act.event_type, start))
 
     def span(self, start: int, end: int) -> Span:
         return Span(start, end, self.text[start:end])
@@ -660,6 +769,9 @@ class _Coding:
         if into.basis == "publication" and other.basis == "text":
             into.day, into.precision, into.basis = other.day, other.precision, other.basis
             into.status = other.status
+            into.sure["date"] = other.sure["date"]
+        if into.place is None and other.place is not None:
+            into.sure["place"] = other.sure["place"]
         into.planned = into.planned or other.planned
         into.place = into.place or other.place
         into.attributed = into.attributed or other.attributed
@@ -676,9 +788,6 @@ class _Coding:
     # -- reports
 
     def finish(self, drafts: Iterable[_Draft]) -> list[Report]:
-        drafts = list(drafts)
-        self.inherit_days(drafts)
-        self.inherit_places(drafts)
         reports: list[Report] = []
         ordinals: dict[tuple[int, frozenset[str]], int] = {}
         for draft in drafts:
@@ -687,49 +796,6 @@ class _Coding:
             ordinals[key] = ordinals.get(key, -1) + 1
             reports.append(self.report(draft, ordinals[key]))
         return [report for report in reports if (report.confidence or 0.0) >= network().least]
-
-    def inherit_days(self, drafts: list[_Draft]) -> None:
-        """An act without a day of its own took place on the day that the story has been telling of for its parties."""
-        for n, draft in enumerate(drafts):
-            if (
-                draft.basis == "text"
-                or draft.status == "background"
-                or draft.day is None
-                or self.today is None
-            ):
-                continue
-            dyad = {draft.source.code, draft.target.code}
-            for other in reversed(drafts[:n]):
-                if (
-                    other.basis == "text"
-                    and other.precision == "day"
-                    and other.status == "occurred"
-                    and other.day is not None
-                    and 0 <= (self.today - other.day).days <= BACKGROUND_DAYS
-                    and {other.source.code, other.target.code} == dyad
-                    and other.sentence.index < draft.sentence.index
-                ):
-                    draft.day, draft.precision, draft.basis = other.day, other.precision, other.basis
-                    draft.spans["date"] = list(other.spans.get("date", ()))
-                    break
-
-    @staticmethod
-    def inherit_places(drafts: list[_Draft]) -> None:
-        """What two parties say and sign at one meeting happens where they meet."""
-        kinds = {"CONSULT", "SUPPORT"}
-        for draft in drafts:
-            if draft.place is None and draft.act.event_type in kinds and draft.status == "occurred":
-                for other in drafts:
-                    if (
-                        other.place is not None
-                        and other.act.event_type == "CONSULT"
-                        and {other.source.code, other.target.code} == {draft.source.code, draft.target.code}
-                        and other.day == draft.day
-                        and other.status == draft.status
-                    ):
-                        draft.place = other.place
-                        draft.spans["place"] = list(other.spans.get("place", ()))
-                        break
 
     def report(self, draft: _Draft, ordinal: int) -> Report:
         act = draft.act
@@ -794,12 +860,13 @@ class _Coding:
         For the rest, how often such values were right on the dev part of the gold.
         """
         share = network().shares
+        sure = draft.sure
         return {
             "source": round(share["parties"] * draft.act.sure.get(draft.source.code, draft.act.score), 2),
             "target": round(share["parties"] * draft.act.sure.get(draft.target.code, draft.act.score), 2),
             "event_type": round(share["act"] * draft.act.score, 2),
-            "date": share["date text" if draft.basis == "text" else "date publication"],
-            "place": share["place named" if draft.place else "place none"],
+            "date": round(share["date"] * sure["date"], 2),
+            "place": round(share["place"] * sure["place"], 2),
             "status": share[f"status {draft.status}"],
             "actors": share["actors"],
             "issues": share["issues"],

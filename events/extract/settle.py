@@ -12,8 +12,6 @@ __all__ = ["settle"]
 
 # Where the rules read the same act in the same words, the network need be only so sure.
 AGREED = 0.25
-# An act of one party named and one understood must be so sure.
-UNDERSTOOD = 0.9
 
 
 def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
@@ -28,19 +26,6 @@ def _roles(reading: Reading, least: float) -> dict[str, tuple[Ref, int, float]]:
             if ref.code not in best or sure > best[ref.code][2]:
                 best[ref.code] = (ref, role, sure)
     return best
-
-
-def _understood(
-    reading: Reading, have: list[tuple[Ref, int, float]], told: Sequence[tuple[Ref, Ref]]
-) -> tuple[Ref, int, float] | None:
-    """As in "China dismissed the demand": the party that the one named was last told of with, where all else is sure."""
-    if len(have) != 1 or reading.score < UNDERSTOOD or have[0][2] < UNDERSTOOD:
-        return None
-    code = have[0][0].code
-    for a, b in reversed(told):
-        if code in {a.code, b.code}:
-            return (b if a.code == code else a), 3 - have[0][1], have[0][2] * 0.95
-    return None
 
 
 def _future(clauses: Clauses, token: int) -> bool:
@@ -79,12 +64,10 @@ def settle(
     sentence: Sentence,
     readings: Sequence[Reading],
     net: Network | None = None,
-    told: Sequence[tuple[Ref, Ref]] = (),
 ) -> list[Act]:
     """Return the acts of a sentence.
 
-    The rules' own act of the same words and type lends its clause, its words and who tells it. `told` are the pairs
-    of the acts just before, the latest last: the party that a sentence leaves unsaid is looked for there.
+    The rules' own act of the same words and type lends its clause, its words and who tells it.
     """
     net = net or network()
     clauses = sentence.clauses
@@ -106,10 +89,7 @@ def settle(
         if symmetric:
             left = right = list(roles.values())
         elif not left or not right:
-            other = _understood(reading, left or right, told)
-            if other is None or both:
-                continue
-            left, right = (left, [other]) if left else ([other], right)
+            continue
         if reading.event_type in HARM and not symmetric:
             accuser = clauses.claimed_by(word)
             if accuser is not None and accuser.code not in {e[0].code for e in left}:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from spacy.tokens import Token
 
 from events.extract.clauses import FUTURE, SAY, Act, Clauses
 from events.extract.dates import DateMention
 
-__all__ = ["Bound", "announced", "bind", "closeness"]
+__all__ = ["Bound", "ago", "announced", "bind", "closeness", "of_the_telling"]
 
 # Clauses that tell of another time than the one they hang on.
 _OTHER_TIME = frozenset(
@@ -207,3 +208,21 @@ def closeness(clauses: Clauses, act: Act, at: int, *, things: bool = False) -> t
     if down.pos_ == "VERB" and any(t.i == down.i for t in doc[act.head].ancestors):
         return 0.5, False
     return None
+
+
+def of_the_telling(clauses: Clauses, act: Act, mention: DateMention) -> bool:
+    """Whether a date is that of a report about the act ("the agency reported on Tuesday")."""
+    at = _token(clauses, mention)
+    if at is None:
+        return False
+    verb = next((t for t in clauses.doc[at].ancestors if t.pos_ in {"VERB", "AUX"}), None)
+    return verb is not None and verb.lemma_.lower() in _REPORTS and verb.i != act.head
+
+
+def ago(mention: DateMention, today: date | None) -> str:
+    """Return roughly how long before the article a date lies."""
+    if today is None:
+        return "?"
+    days = (today - mention.day).days
+    steps = ((0, "ahead"), (1, "today"), (2, "yesterday"), (8, "week"), (32, "month"), (370, "year"))
+    return next((name for most, name in steps if days < most), "long")

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from events.extract.learned import Network
 from events.extract.settle import settle
-from events.extract.train.examples import Example, Told, examples, read_tsv
+from events.extract.train.examples import Example, Told, examples, read_passages, read_tsv
 from events.extract.train.fit import Settings, fit, save
 from events.reference import DATA
 
@@ -65,7 +65,7 @@ def main() -> int:
     args = parser.parse_args()
     if bool(args.to) == args.held_out:
         parser.error("give --to FOLDER or --held-out")
-    told = list(read_tsv(sorted(FOLDER.glob("*.tsv"))))
+    told = [*read_tsv(sorted(FOLDER.glob("*.tsv"))), *read_passages(sorted(FOLDER.glob("*.jsonl")))]
     used = [t for t in told if not (args.held_out and held_out(t))]
     data = list(examples(used))
     tell(
