@@ -53,7 +53,7 @@ def event(event_id="e1", kind="CONSULT", **values):
         "event_id": event_id, "date": pd.Timestamp("2024-01-10"), "date_precision": "day", "source": "RUS",
         "target": "TUR", "symmetric": False, "event_type": kind, "mode": None, "quad_class": entry.quad_class,
         "intensity": entry.intensity, "status": "occurred", "planned_for": pd.NaT, "place_name": None, "issues": [],
-        "domains": ["trade"], "actors": [], "outlets": 1, "outlet_names": ["Daily"], "sentence": "They met.",
+        "domains": ["trade"], "actors": [], "outlets": 1, "outlet_names": ["Daily"], "sentence": "They met.", "confidence": 0.8,
     }  # fmt: skip
     return plain | values
 
@@ -262,7 +262,7 @@ def tell(kind="CONSULT", **values):
         ({"kind": "ASSAULT", "mode": "aerial", "source": "USA"}, "The United States attacked Türkiye from the air."),
         ({"kind": "SANCTION", "target": "EU", "issues": ["gas", "oil"]}, "Russia imposed sanctions on the EU over gas and oil."),
         ({"kind": "ACCUSE", "issues": ["gas", "oil", "fish", "wine"]}, "Russia accused Türkiye over gas, oil and 2 other issues."),
-        ({"kind": "REQUEST", "mode": "change", "symmetric": True}, "Russia and Türkiye called on each other to change their policy."),
+        ({"kind": "REQUEST", "mode": "change", "symmetric": True}, "Russia and Türkiye called on each other to change their policies."),
         ({"kind": "PROTEST", "mode": "demo"}, "People in Russia demonstrated against Türkiye."),
         ({"kind": "PROTEST", "symmetric": True}, "People in Russia and Türkiye protested against each other."),
         ({"status": "denied"}, "It was denied that Russia consulted Türkiye."),
