@@ -601,13 +601,14 @@ class _Coding:
     ) -> tuple[list[DateMention], list[Option], DateMention | None]:
         """Return (the dates that may be the act's, the options for `choose`, the day of what it announces)."""
         ref = self.today or date.max.replace(year=2000)
+        latest = self.today or date.max  # without a day of its own an article may tell of any
         found = self.dates_in(sentence)
         announces = act.event_type in {"AGREE", "THREATEN"}
         plan: DateMention | None = None
         others = []
         for b in bind(clauses, act, found):
             to_come = announces and (b.plan or (b.score >= 3.0 and announced(clauses, act)))
-            if not to_come and not (b.mention.day > ref and b.mention.precision == "day"):
+            if not to_come and not (b.mention.day > latest and b.mention.precision == "day"):
                 continue
             others.append(b.mention)
             if announces and plan is None:
@@ -617,7 +618,9 @@ class _Coding:
                     if d.start == b.mention.start and d.day >= ref
                 ]
                 plan = later[0] if later else None
-        own = [d for d in found if d not in others and d.day <= ref and not of_the_telling(clauses, act, d)]
+        own = [
+            d for d in found if d not in others and d.day <= latest and not of_the_telling(clauses, act, d)
+        ]
         before = self.dates_before(sentence)
         options = date_options(clauses, act, sentence.heads, own, before, self.kept["date"], self.today)
         return [*own, *(b.found for b in before)], options, plan
@@ -787,7 +790,8 @@ class _Coding:
 
     # -- reports
 
-    def finish(self, drafts: Iterable[_Draft]) -> list[Report]:
+    def finish(self, drafts: Sequence[_Draft]) -> list[Report]:
+        self.inherit_places(drafts)
         reports: list[Report] = []
         ordinals: dict[tuple[int, frozenset[str]], int] = {}
         for draft in drafts:
@@ -796,6 +800,24 @@ class _Coding:
             ordinals[key] = ordinals.get(key, -1) + 1
             reports.append(self.report(draft, ordinals[key]))
         return [report for report in reports if (report.confidence or 0.0) >= network().least]
+
+    @staticmethod
+    def inherit_places(drafts: Sequence[_Draft]) -> None:
+        """What two parties say and sign at one meeting happens where they meet."""
+        for draft in drafts:
+            if draft.place is not None or draft.act.event_type not in {"CONSULT", "SUPPORT"}:
+                continue
+            for other in drafts:
+                if (
+                    other.place is not None
+                    and other.act.event_type == "CONSULT"
+                    and {other.source.code, other.target.code} == {draft.source.code, draft.target.code}
+                    and (other.day, other.status) == (draft.day, draft.status)
+                    and draft.status == "occurred"
+                ):
+                    draft.place, draft.sure["place"] = other.place, other.sure["place"]
+                    draft.spans["place"] = list(other.spans.get("place", ()))
+                    break
 
     def report(self, draft: _Draft, ordinal: int) -> Report:
         act = draft.act

@@ -74,7 +74,7 @@ def test_a_page_of_the_newest(page):
     assert len(shown) == 50
     assert shown["Date"].iloc[0] == "8 May 2024"
     assert shown.iloc[0].to_dict() == {
-        "Date": "8 May 2024", "Dyad": "RUS → UKR", "Act": "● Aid\u00a0≈", "Intensity": "+10.0", "Issues": "", "Place": "",
+        "Date": "8 May 2024", "Dyad": "RUS → UKR", "Act": "● Aid", "Intensity": "+10.0", "Issues": "", "Place": "",
         "Actors": "", "Status": "occurred", "Outlets": 1, "Conf.": "0.69",
     }  # fmt: skip
     assert "120 events match · sorted by date, newest first" in html(at)
