@@ -56,7 +56,7 @@ class Unit:
     spans: tuple[tuple[int, int], ...] = ()
     via: Via = ""
     noun: str = ""  # lower-case head noun of a body or role ("ministry", "delegation")
-    named: Named | None = None
+    named: Named | None = None  # of a word: a stranger, whom it ends
     space: bool = True
     counterpart: bool = False
 
@@ -145,6 +145,7 @@ _ACCREDITED = frozenset(
 )
 _PARTICLES = frozenset("al el bin ben ibn von van der den de da di del dos la le abu ould bint ter".split())
 _PERSON_ROLES = _ROLES
+_ARTICLED = re.compile(r"(?:al|el|ul|ut|ad|as|ash|bin|ibn)[-‑][A-Z]")
 _POSSESSIVE = frozenset({"'s", "’s", "'", "’"})
 _NOT_NAMES = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
@@ -273,6 +274,12 @@ class _Scanner:
             starts[m.start]: (m, ends[m.end]) for m in mentions if m.start in starts and m.end in ends
         }
         self.n = len(tokens)
+        self.strangers: dict[int, Named] = {}  # by the last word
+
+    def stranger(self, i: int, j: int, name: str, role: str | None) -> None:
+        """Remember a person or body of which nothing here says whose it is."""
+        start, end = self.tokens[i].start, self.tokens[j - 1].end
+        self.strangers[j - 1] = Named(name, role, None, sector_of(role or name), start, end)
 
     def text(self, i: int) -> str:
         return self.tokens[i].text if i < self.n else ""
@@ -401,6 +408,8 @@ class _Scanner:
                 j += 1
             elif words and word.lower() in _PARTICLES and self.text(j + 1)[:1].isupper():
                 j += 1
+            elif words and _ARTICLED.match(word):
+                j += 1  # "al-Aiban"
             elif words and word in {"-", "–"} and not self.tokens[j].space and self.text(j + 1)[:1].isalpha():
                 j += 1
                 if self.text(j)[:1].islower() and self.text(j).lower() not in _PARTICLES:
@@ -522,8 +531,7 @@ class _Scanner:
 
     def step(self, i: int) -> tuple[Unit, int]:
         if i not in self.at and not _may_begin(self.text(i)):
-            token = self.tokens[i]
-            return Unit(token.start, token.end, token.text, space=token.space), i + 1
+            return self.word(i), i + 1
         for rule in (
             self.pair,
             self.modified,
@@ -537,8 +545,12 @@ class _Scanner:
             found = rule(i)
             if found is not None:
                 return found
+        return self.word(i), i + 1
+
+    def word(self, i: int) -> Unit:
+        """A token that is no party's; one that ends the name of a stranger holds it."""
         token = self.tokens[i]
-        return Unit(token.start, token.end, token.text, space=token.space), i + 1
+        return Unit(token.start, token.end, token.text, named=self.strangers.get(i), space=token.space)
 
     def pair(self, i: int) -> tuple[Unit, int] | None:
         """As in "Russian-Belarusian", "US-China": two parties as one adjective."""
@@ -798,9 +810,15 @@ class _Scanner:
         stop, text, official = name
         if official is None and name_at == end:
             official = self.gaz.by_family_name(text.split()[-1], self.day)
-        if official is None and text.split()[-1] not in self.memory.people:
-            return None
-        if name_at != end and official is None:
+            there = self.mention(stop + 1 + (self.text(stop + 1).lower() == "the"))
+            if self.text(stop) == "of" and there is not None and there[0].kind == "state":
+                party = (there[0].code, there[0].start, there[0].end)
+                unit = self.person_unit(i, there[1], (name_at, stop), official, party, self.raw(i, end), None)
+                if unit is not None:
+                    return unit, there[1]
+        if official is None and (name_at != end or text.split()[-1] not in self.memory.people):
+            if name_at == end or stop - name_at > 1:
+                self.stranger(name_at, stop, self.raw(name_at, stop), self.raw(i, end))
             return None
         unit = self.person_unit(i, stop, (name_at, stop), official, None, self.raw(i, end), None)
         if unit is None:
@@ -809,12 +827,16 @@ class _Scanner:
 
     def bare_role(self, i: int) -> tuple[Unit, int] | None:
         """As in "The president", "the foreign ministry": the one that the article named before."""
-        if i == 0 or self.text(i - 1).lower() != "the" or self.mention(i):
+        if i == 0 or self.text(i - 1).lower() not in {"the", "its", "their"} or self.mention(i):
             return None
         end = self.noun_phrase(i, bare=True)
         if end is None or self.text(end).lower() in {"of", "for", "from"} or _plural(self.text(end - 1)):
             return None
         noun = singular(self.text(end - 1))
+        if noun in _BODIES - _NAMELESS:
+            self.stranger(i, end, self.raw(i, end), None)
+        if self.text(i - 1).lower() != "the":
+            return None
         if noun not in {
             "president",
             "premier",

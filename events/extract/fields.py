@@ -1,8 +1,9 @@
-"""Which of the dates and places that an article names are those of an act: a choice that was learned.
+"""Which of the dates, places, persons and bodies that an article names are those of an act: choices that were learned.
 
-Each act has options: what its own sentence names, what the sentences just before name, and none of them. An option
-is a list of features; a table of weights (`data/models/reader/fields.json`, made by `events.extract.train.fields`)
-adds up to its odds. The features name no country and no word that is not a preposition.
+For its date and its place each act has options: what its own sentence names, what the sentences just before name, and
+none of them. Of the persons and bodies of its parties each is asked for by itself whether it takes part. An option is
+a list of features; a table of weights (`data/models/reader/fields.json`, made by `events.extract.train.fields`) adds up
+to its odds. The features name no country.
 """
 
 from __future__ import annotations
@@ -16,13 +17,27 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from events.errors import DataError
-from events.extract.clauses import SAY, Act, Clauses
+from events.extract.actors import Named, Unit
+from events.extract.clauses import SAY, Act, Clauses, Ref
 from events.extract.dates import DateMention
 from events.extract.places import Spot, of_a_thing, told_there
 from events.extract.when import ago, closeness
 from events.reference import DATA
+from events.schema import Side
 
-__all__ = ["BEFORE", "Before", "Kept", "Option", "choose", "date_options", "fields", "place_options"]
+__all__ = [
+    "BEFORE",
+    "Before",
+    "Kept",
+    "Option",
+    "Someone",
+    "actor_options",
+    "chance",
+    "choose",
+    "date_options",
+    "fields",
+    "place_options",
+]
 
 # Sentences before the act's own from which a date or a place may be taken.
 BEFORE = 3
@@ -42,11 +57,31 @@ class Before(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What an act of a sentence before took: its parties, its type and where the words of its date or place stand."""
+    """What an act of a sentence before took: its parties, its type and what it took.
+
+    Dates and places are known by where their words stand, actors by their names.
+    """
 
     parties: frozenset[str]
     event_type: str
-    start: int
+    what: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person or body of one of an act's parties, who may take part in it."""
+
+    named: Named
+    unit: Unit
+    side: Side
+    # "person", "office" (a person known by the office alone), "role" (nobody knows who), "body", "organisation" (the
+    # party itself); "stranger" or "strange body" where nothing says whose
+    kind: str
+    ref: Ref  # the party, as the act has it
+    at: int | None  # the word of the act's sentence, None where only sentences before name it
+    back: int = 0  # sentences before
+    title: bool = False
+    near: str = ""  # of a stranger: whose party is named next, before and behind
 
 
 @cache
@@ -65,6 +100,12 @@ def choose(field: str, options: Sequence[Option]) -> tuple[int, float]:
     odds = [sum(weights.get(feature, 0.0) for feature in option) for option in options]
     best = max(range(len(odds)), key=lambda i: odds[i])
     return best, 1 / sum(math.exp(value - odds[best]) for value in odds)
+
+
+def chance(field: str, option: Option) -> float:
+    """Return the probability of an option that is asked for by itself."""
+    weights = fields()[field]
+    return 1 / (1 + math.exp(-max(-30.0, sum(weights.get(feature, 0.0) for feature in option))))
 
 
 def _link(clauses: Clauses, act: Act, at: int, heads: Sequence[int]) -> list[str]:
@@ -118,10 +159,10 @@ def _link(clauses: Clauses, act: Act, at: int, heads: Sequence[int]) -> list[str
     ]
 
 
-def _recalled(act: Act, back: int, start: int, kept: Sequence[Kept], *, title: bool) -> list[str]:
-    """Return the features of a date or place of a sentence before; `kept` are what acts took so far."""
+def _recalled(act: Act, back: int, what: int | str, kept: Sequence[Kept], *, title: bool) -> list[str]:
+    """Return the features of what a sentence before names; `kept` are what acts took so far."""
     parties = {ref.code for ref in (*act.sources, *act.targets)}
-    took = [k for k in kept if k.start == start]
+    took = [k for k in kept if k.what == what]
     same = [k for k in took if parties <= k.parties or k.parties <= parties]
     share = (
         "same"
@@ -132,7 +173,7 @@ def _recalled(act: Act, back: int, start: int, kept: Sequence[Kept], *, title: b
         if took
         else "nobody"
     )
-    newest = "newest" if kept and kept[-1].start == start else ""
+    newest = "newest" if kept and kept[-1].what == what else ""
     kind = "type" if any(k.event_type == act.event_type for k in same) else ""
     return [
         f"back {back}{'t' if title else ''}",
@@ -264,4 +305,70 @@ def place_options(
             f"none {act.background}",
         ]
     )
+    return options
+
+
+def actor_options(
+    clauses: Clauses, act: Act, heads: Sequence[int], people: Sequence[Someone], kept: Sequence[Kept]
+) -> list[Option]:
+    """Return the option of each person or body to take part in the act."""
+    options: list[Option] = []
+    parties = {ref.code for ref in (*act.sources, *act.targets)}
+    for one in people:
+        kind = one.kind
+        side = "B" if act.symmetric else one.side[0]
+        rivals = [p for p in people if p.side == one.side and p.named.name != one.named.name]
+        persons = sum(p.at is not None and p.kind in {"person", "office"} for p in rivals)
+        bodies = sum(p.at is not None and p.kind == "body" for p in rivals)
+        unit = one.ref.unit
+        stands = (
+            "self"
+            if unit is one.unit or (one.at is not None and one.named.start <= one.ref.start < one.named.end)
+            else "before"
+            if one.ref.start < 0
+            else unit.via
+            if unit is not None
+            else "word"
+        )
+        act_kind = f"{act.event_type}{'.visit' if act.mode == 'visit' else ''}"
+        told = [
+            f"all {kind}",
+            f"sector {one.named.sector} {kind}",
+            f"noun {one.unit.noun}",
+            f"stands {stands} {kind}",
+            f"stands {stands} {kind} {side}",
+            f"type {act_kind} {kind}",
+            f"type {act_kind} {kind} {side}",
+            f"rivals {min(persons, 2)} {min(bodies, 2)} {kind} {one.at is None}",
+            f"status {act.background} {act.denied} {kind}",
+        ]
+        if one.near:
+            told += [f"near {one.near}", f"near {one.near} {kind} {side}", f"near {one.near} {stands}"]
+            rival = next((p for p in people if p.named is one.named and p.side != one.side), None)
+            others = [
+                p for p in people if rival is not None and p.side == rival.side and p.named is not one.named
+            ]
+            held = sum(p.at is not None and p.kind in {"person", "office", "body"} for p in others)
+            told.append(f"left {min(persons + bodies, 2)} {min(held, 2)} {kind}")
+        if one.at is None:
+            took = _recalled(act, one.back, one.named.name, kept, title=one.title)
+            options.append(
+                [*told, "before", f"before {stands} {persons > 0} {kind}", *took, f"{took[1]} {stands}"]
+            )
+            continue
+        linked = _link(clauses, act, one.at, heads)
+        word = clauses.doc[one.at]
+        says = word.dep_.startswith("nsubj") and word.head.lemma_.lower() in SAY and word.head.i != act.head
+        before = [k for k in kept if k.what == one.named.name and k.parties & parties]
+        options.append(
+            [
+                *told,
+                f"says {says} {kind}",
+                f"says {says} {stands} {side}",
+                f"took {min(len(before), 2)} {kind}",
+                *linked,
+                *(f"{kind} {side} {f}" for f in linked),
+                *(f"{stands} {f}" for f in linked[:4]),
+            ]
+        )
     return options

@@ -54,7 +54,14 @@ class Gold:
     domains: tuple[str, ...] = ()
     date: str | None = None  # words of the text; of passages only, as the place
     place_name: str | None = None
+    left: tuple[str, ...] = ()  # words of those who take part for the source, or the first party
+    right: tuple[str, ...] = ()  # and for the others
     after: str = ""  # words before the trigger, where it stands more than once
+
+    def of(self, code: str) -> tuple[str, ...]:
+        """Return the words of those who take part for a party."""
+        first = self.sources[:1] if self.symmetric else self.sources
+        return self.left if code in first else self.right
 
     def stands(self, text: str) -> int:
         """Return where the trigger stands in the text, -1 if nowhere."""
@@ -111,6 +118,8 @@ def read_passages(paths: Iterable[Path]) -> Iterator[Told]:
                         domains=tuple(e["domains"]),
                         date=e["date"],
                         place_name=e["place"],
+                        left=tuple(e["source_actors"]),
+                        right=tuple(e["target_actors"]),
                         after=e.get("trigger_after", ""),
                     )
                     for e in told["events"]

@@ -1,22 +1,26 @@
-"""Learn which date and which place of an article are those of an act: `python -m events.extract.train.fields`.
+"""Learn which date, place, persons and bodies of an article are those of an act: `python -m events.extract.train.fields`.
 
 A conditional logit over the options of `events.extract.fields`, from the passages of `data/training`, where each
-act says the words of its date and its place. Writes `data/models/reader/fields.json`.
+act says the words of its date, its place and those who take part. Whether somebody does is a choice between that and
+nothing. Writes `data/models/reader/fields.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
 from events.extract.clauses import Act, Clauses, Ref
-from events.extract.fields import Option
+from events.extract.fields import Option, Someone
 from events.extract.rules import RuleExtractor
 from events.extract.train.examples import Gold, Told, article_of, head_of, read_passages
 from events.reference import DATA
@@ -67,8 +71,26 @@ def _found(words: str | None, text: str, at: int, spans: Sequence[tuple[int, int
     return min(fit, key=lambda i: abs(spans[i][0] - at)) if fit else None
 
 
+def _meant(one: Someone, words: Sequence[str]) -> bool:
+    """Whether somebody is one of those whose words are given: they share the last word of the name."""
+    last = plain(one.named.name).split()[-1]
+    return any(last in re.findall(r"[\w'-]+", plain(w)) for w in words)
+
+
+def plain(name: str) -> str:
+    """Return a name without case, accents and genitive."""
+    stripped = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"['’]s?\b", "", stripped.casefold())
+
+
+def _pairs(act: Act) -> list[tuple[Ref, Ref]]:
+    if act.symmetric:
+        return list(combinations(act.sources, 2))
+    return [(a, b) for a in act.sources for b in act.targets if a.code != b.code]
+
+
 def choices(told: Sequence[Told]) -> Iterator[tuple[str, Choice]]:
-    """Yield ("date" or "place", (options, the right one)) of each act whose words are found."""
+    """Yield ("date", "place" or "actors", (options, the right one)) of each act whose words are found."""
     extractor = RuleExtractor()
     for first in range(0, len(told), 64):
         chunk = told[first : first + 64]
@@ -99,6 +121,19 @@ def choices(told: Sequence[Told]) -> Iterator[tuple[str, Choice]]:
                         yield "place", (options, right)
                         if right < len(found):
                             coding.keep("place", act, found[right].start)
+                    names: set[str] = set()
+                    for source, target in _pairs(act):
+                        people, each = coding.people(act, source, target, sentence, seen.clauses)
+                        for one, option in zip(people, each, strict=True):
+                            words = (*gold.left, *gold.right)
+                            if one.near:  # only the words tell whose a stranger is
+                                words = gold.of(one.ref.code)
+                            meant = _meant(one, words)
+                            yield "actors", ([option, []], 0 if meant else 1)
+                            if meant:
+                                names.add(one.named.name)
+                    for name in names:
+                        coding.keep("actors", act, name)
 
 
 def fit(data: Sequence[Choice]) -> dict[str, float]:
@@ -156,7 +191,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=DATA / "models/reader/fields.json")
     args = parser.parse_args()
     told = list(read_passages(sorted((DATA / "training").glob("*.jsonl"))))
-    found: dict[str, list[Choice]] = {"date": [], "place": []}
+    found: dict[str, list[Choice]] = {"date": [], "place": [], "actors": []}
     for field, choice in choices(told):
         found[field].append(choice)
     weights = {}
