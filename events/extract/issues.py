@@ -1,16 +1,28 @@
-"""What an act is about: issues of the codebook, found by their terms in the act's own sentences first."""
+"""What an act is about: issues of the codebook by their terms, and domains that are heard without one.
+
+Whether an act belongs to a domain is asked of a logistic regression (`data/models/reader/fields.json`, fitted by
+`tests/evaluation/calibrate.py`) over what the network hears and what is named in its sentence, next to it, in the title
+and in the whole article, and over how often acts of its kind belong to the domain.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from math import log
 
 import ahocorasick_rs
 
 from events import codebook
 from events.schema import Issue
 
-__all__ = ["issues_in"]
+__all__ = ["NEAR", "Heard", "domain_features", "issues_in"]
+
+# Sentences before and behind that are listened to.
+NEAR = 2
+QUIET, LOUD = 0.03, 0.97  # what is heard less or more is as good as that
 
 _WORD = re.compile(r"\w")
 
@@ -57,3 +69,54 @@ def issues_in(text: str, start: int, end: int) -> list[Issue]:
         name = names[index]
         found.setdefault(name, Issue(name, codebook.issues()[name].domain, start + s, start + e))
     return list(found.values())
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one sentence is about: probability and word (as offsets) of each domain, issues by their terms."""
+
+    title: bool
+    named: list[Issue]
+    topics: dict[str, tuple[float, int, int]] = field(default_factory=dict)
+
+    def sure(self, domain: str) -> float:
+        """Return the log odds of a domain, 0 where nothing is heard of it."""
+        p = min(max(self.topics[domain][0], QUIET), LOUD) if domain in self.topics else QUIET
+        return log(p / (1 - p)) - log(QUIET / (1 - QUIET))
+
+
+def domain_features(
+    heard: Sequence[Heard], at: int, kind: str, implied: str | None, prior: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
+    """Return the features of each domain for an act of sentence `at`.
+
+    `kind` is "TYPE.mode" or "TYPE", `implied` the domain that such acts always have, `prior` holds "prior KIND DOMAIN".
+    """
+    own = heard[at]
+    around = {"before": heard[max(0, at - NEAR) : at], "after": heard[at + 1 : at + 1 + NEAR]}
+    around["title"] = [h for i, h in enumerate(heard) if h.title and i != at]
+    total = sum(len(h.named) for h in heard) or 1
+    listened = [h for h in heard if h.topics]
+    out = {}
+    for domain in codebook.domains():
+        count = sum(i.domain == domain for i in own.named)
+        sure = own.sure(domain)
+        told = {
+            "all": 1.0,
+            f"domain {domain}": 1.0,
+            "prior": prior.get(
+                f"prior {kind} {domain}", prior.get(f"prior {kind.partition('.')[0]} {domain}", -3.0)
+            ),
+            "own": sure,
+            "own named": float(count > 0),
+            "own named twice": float(count > 1),
+            "own heard and named": sure * (count > 0),
+            "implied": float(implied == domain),
+            "article": sum(i.domain == domain for h in heard for i in h.named) / total,
+            "article heard": sum(h.sure(domain) for h in listened) / max(len(listened), 1),
+        }
+        for name, others in around.items():
+            told[name] = max((h.sure(domain) for h in others), default=0.0)
+            told[f"{name} named"] = float(any(i.domain == domain for h in others for i in h.named))
+        out[domain] = told
+    return out

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
+from math import log
 from operator import itemgetter
 
 from spacy.tokens import Doc
@@ -34,10 +35,11 @@ from events.extract.fields import (
     chance,
     choose,
     date_options,
+    fields,
     place_options,
 )
-from events.extract.issues import issues_in
-from events.extract.learned import Earlier, Past, Read, Sentence, Topic, describe, network
+from events.extract.issues import NEAR, Heard, domain_features, issues_in
+from events.extract.learned import Earlier, Past, Read, Sentence, describe, network
 from events.extract.places import Spot, spots
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
 from events.extract.quantities import quantities_in
@@ -63,10 +65,9 @@ ACTOR_SURE = {
     "person": 0.3, "office": 0.2, "role": 1.1, "body": 0.8, "organisation": 0.7, "stranger": 0.5, "strange body": 0.7,
 }  # fmt: skip
 _BOTH: tuple[Side, ...] = ("source", "target")
-TOPIC_SURE = 0.65
 # Where so many issues are named, what is only heard between the lines is left out.
 NAMED_ENOUGH = 3
-TOPIC_ONLY = 0.3  # where nothing else is known of the act
+DOMAIN_SURE = 0.35  # how likely a domain must be; settled on the dev part of the gold
 # Sentences before one that names nobody, in which it may find its two parties.
 CONTEXT = 4
 # As many, where it does not even say "the two sides".
@@ -174,7 +175,14 @@ class _Draft:
     attributed: str | None
     sentences: list[_Sentence]
     sure: dict[str, float]  # how likely date and place are right
+    about: dict[str, dict[str, float]]  # features of the domains
     told: int = 1
+
+
+def implied_issue(act: Act) -> str | None:
+    """Return the issue that acts of this type and mode always have."""
+    name = _IMPLIED_ISSUES.get((act.event_type, act.mode)) or _IMPLIED_ISSUES.get((act.event_type, None))
+    return name if name in codebook.issues() else None
 
 
 def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -449,6 +457,7 @@ class _Coding:
         drafts: list[_Draft] = []
         press = self.attribution(self.all)
         told: list[Past] = []
+        self.listen(readings)
         for sentence, seen, found in zip(self.chosen, self.seen, readings, strict=True):
             near = [act for act in told if sentence.index - act.sentence <= CONTEXT]
             network().recall(seen, found.readings, near, sentence.index)
@@ -457,7 +466,7 @@ class _Coding:
             for act in acts:
                 sources, targets = (frozenset(r.code for r in refs) for refs in (act.sources, act.targets))
                 told.append(Past(sentence.index, act.event_type, act.symmetric, sources, targets))
-                drafts.extend(self.drafts(act, sentence, press, found.topics))
+                drafts.extend(self.drafts(act, sentence, press))
         return self.finish(self.join(drafts))
 
     def attribution(self, sentences: list[_Sentence]) -> str | None:
@@ -484,9 +493,7 @@ class _Coding:
                 return near[0].codes[0]
         return None
 
-    def drafts(
-        self, act: Act, sentence: _Sentence, press: str | None, topics: Sequence[Topic]
-    ) -> Iterator[_Draft]:
+    def drafts(self, act: Act, sentence: _Sentence, press: str | None) -> Iterator[_Draft]:
         pairs: list[tuple[Ref, Ref]] = []
         if act.symmetric and act.joint:
             refs = act.sources[:5]
@@ -495,7 +502,7 @@ class _Coding:
             pairs = [(a, b) for a in act.sources[:3] for b in act.targets[:3] if a.code != b.code]
         for a, b in pairs:
             source, target = (a, b) if not act.symmetric or a.code < b.code else (b, a)
-            yield self.draft(act, source, target, sentence, press, topics)
+            yield self.draft(act, source, target, sentence, press)
 
     def draft(
         self,
@@ -504,7 +511,6 @@ class _Coding:
         target: Ref,
         sentence: _Sentence,
         press: str | None,
-        topics: Sequence[Topic],
     ) -> _Draft:
         when, plan, date_sure = self.dates_of(act, sentence)
         planned = plan.day if plan is not None and (self.today is None or plan.day >= self.today) else None
@@ -534,7 +540,8 @@ class _Coding:
         where, place_sure = self.place_of(act, sentence)
         if where is not None:
             spans["place"] = [self.span(where.start, where.end)]
-        issues = self.issues_of(act, sentence, topics)
+        about = self.about(act, sentence)
+        issues = self.issues_of(act, sentence, self.domains(about))
         attributed = act.attributed.code if act.attributed else press
         return _Draft(
             source=source,
@@ -554,30 +561,57 @@ class _Coding:
             attributed=attributed,
             sentences=[sentence],
             sure={"date": date_sure, "place": place_sure},
+            about=about,
         )
 
-    def issues_of(self, act: Act, sentence: _Sentence, topics: Sequence[Topic]) -> dict[str, Issue]:
-        """The issues named in the act's own sentence, and the domains that the network hears in it without a name."""
-        found = {i.issue: i for i in issues_in(self.text, sentence.start, sentence.end)}
-        implied = _IMPLIED_ISSUES.get((act.event_type, act.mode)) or _IMPLIED_ISSUES.get(
-            (act.event_type, None)
-        )
-        if implied is not None and implied in codebook.issues():
-            start, end = act.trigger[0]
-            found.setdefault(implied, Issue(implied, codebook.issues()[implied].domain, start, end))
-        if found and sentence.title:
-            return found  # too short to be heard between the lines
-        have = {i.domain for i in found.values()}
-        for topic in topics:
-            sure = topic.probability >= (TOPIC_SURE if have else TOPIC_ONLY)
-            unit = sentence.units[topic.token]
-            # a word of a named issue is heard as that issue
-            named = any(i.start <= unit.start < i.end for i in found.values())
-            if topic.domain not in have and sure and not named:
-                name = codebook.general_issue(topic.domain)
-                found[name] = Issue(name, topic.domain, unit.start, unit.end)
-                have.add(topic.domain)
+    def listen(self, readings: list[Read]) -> None:
+        """Gather what each sentence is about."""
+        self.heard = [Heard(s.title, issues_in(self.text, s.start, s.end)) for s in self.all]
+        for sentence, found in zip(self.chosen, readings, strict=True):
+            units = sentence.units
+            self.heard[sentence.index].topics = {
+                t.domain: (t.probability, units[t.token].start, units[t.token].end) for t in found.topics
+            }
+
+    def about(self, act: Act, sentence: _Sentence) -> dict[str, dict[str, float]]:
+        """Return the features of the domains for an act."""
+        implied = implied_issue(act)
+        kind = f"{act.event_type}.{act.mode}" if act.mode else act.event_type
+        domain = codebook.issues()[implied].domain if implied else None
+        return domain_features(self.heard, sentence.index, kind, domain, fields()["domains"])
+
+    def issues_of(self, act: Act, sentence: _Sentence, domains: set[str]) -> dict[str, Issue]:
+        """The issues of these domains that the act's own sentence names, or the next that name one, or none by name."""
+        known = codebook.issues()
+        implied = implied_issue(act)
+        own = self.heard[sentence.index]
+        found = {i.issue: i for i in own.named if i.domain in domains}
+        start, end = act.trigger[0]
+        if implied is not None and known[implied].domain in domains:
+            found.setdefault(implied, Issue(implied, known[implied].domain, start, end))
+        near = self.heard[max(0, sentence.index - NEAR) : sentence.index + 1 + NEAR]
+        for domain in domains - {i.domain for i in found.values()}:
+            if domain in own.topics:
+                _, start, end = own.topics[domain]
+            elif other := [i for h in (*near, *self.heard) for i in h.named if i.domain == domain]:
+                found.setdefault(other[0].issue, other[0])
+                continue
+            else:
+                heard = max(self.heard, key=lambda h: h.sure(domain))
+                _, start, end = heard.topics.get(domain, (0.0, *act.trigger[0]))
+            name = codebook.general_issue(domain)
+            found.setdefault(name, Issue(name, domain, start, end))
         return found
+
+    @staticmethod
+    def domains(features: dict[str, dict[str, float]]) -> set[str]:
+        """Return the domains of an act: those that are likely, at least the likeliest."""
+        weights = fields()["domains"]
+        odds = {
+            d: sum(weights.get(name, 0.0) * x for name, x in told.items()) for d, told in features.items()
+        }
+        least = log(DOMAIN_SURE / (1 - DOMAIN_SURE))
+        return {d for d, value in odds.items() if value >= least} or {max(odds, key=lambda d: odds[d])}
 
     def long_ago(self, day: date, precision: str) -> bool:
         """Whether an act of this day is recalled rather than reported."""

@@ -2,7 +2,8 @@
 
     python tests/evaluation/calibrate.py [--least 0.45]
 
-Logistic regression, by Newton's steps, of "dyad, direction and type are right" on the log odds of the act's word and
+First the domains of an act: logistic regression over what is heard and named around it (`events.extract.issues`), which
+goes into fields.json. Then the confidence: logistic regression, by Newton's steps, of "dyad, direction and type are right" on the log odds of the act's word and
 of its weaker role, with one small term a type (ridge 2), so that weak types say that they are weak. Beside it stands the confidence under
 which no report is made: analysts forgive a missing event sooner than a wrong one.
 """
@@ -14,6 +15,7 @@ import json
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,8 +25,11 @@ sys.path.insert(0, str(HERE))
 from gate import Item, calibration, directed, load, people, plain, run
 
 from events.codebook import event_types
+from events.extract.fields import fields
 from events.extract.learned import _log_odds, network
+from events.extract.rules import _Coding
 from events.reference import DATA
+from events.schema import Report
 
 RIDGE = 2.0
 
@@ -63,6 +68,48 @@ def shares(items: list[Item], reports: list[list[dict]]) -> dict[str, float]:
     }
 
 
+def logistic(x: np.ndarray, y: np.ndarray, ridge: np.ndarray) -> np.ndarray:
+    """Return the weights under which y is likeliest, by Newton's steps."""
+    w = np.zeros(x.shape[1])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-x @ w))
+        w += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + np.diag(ridge), x.T @ (y - p) - ridge * w)
+    return w
+
+
+def domains(items: list[Item]) -> None:
+    """Fit which domains an act has, and write the weights beside those that training made."""
+    seen: dict[str, dict[str, dict[str, float]]] = {}
+    report = _Coding.report
+
+    def watched(coding: _Coding, draft: Any, ordinal: int) -> Report:
+        made = report(coding, draft, ordinal)
+        seen[made.report_id] = draft.about
+        return made
+
+    _Coding.report = watched  # type: ignore[method-assign]
+    _, reports, _ = run(items)
+    _Coding.report = report  # type: ignore[method-assign]
+    rows: list[dict[str, float]] = []
+    right: list[float] = []
+    for item, found in zip(items, reports, strict=True):
+        gold = {directed(g): g for g in item.gold}
+        for r in found:
+            if (g := gold.get(directed(r))) is not None:
+                for domain, told in seen[r["report_id"]].items():
+                    rows.append(told)
+                    right.append(float(domain in g["domains"]))
+    names = sorted({name for told in rows for name in told})
+    x = np.array([[told.get(name, 0.0) for name in names] for told in rows])
+    w = logistic(x, np.array(right), np.array([5.0 if n.startswith("domain ") else 0.5 for n in names]))
+    path = DATA / "models/reader/fields.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    known["domains"] |= {name: round(float(v), 3) for name, v in zip(names, w, strict=True)}
+    path.write_text(json.dumps(known, sort_keys=True, indent=0) + "\n", encoding="utf-8")
+    fields.cache_clear()
+    print(f"domains: {len(rows)} asked for, {sum(right):.0f} given")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -72,6 +119,7 @@ def main() -> None:
     items = load("dev")
     network().least = 0.0  # all that the network would say, as sure as it is itself
     network().shares |= {"parties": 1.0, "act": 1.0, "date": 1.0, "place": 1.0}
+    domains(items)
     _, reports, _ = run(items)
     types = list(event_types())
     rows, right = [], []
@@ -83,11 +131,7 @@ def main() -> None:
             rows.append(row + [float(r["event_type"] == t) for t in types])
             right.append(float(directed(r) in may))
     x, y = np.array(rows), np.array(right)
-    w = np.zeros(x.shape[1])
-    ridge = np.diag([0.0, 0.1, 0.1, *[RIDGE] * len(types)])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-x @ w))
-        w += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + ridge, x.T @ (y - p) - ridge @ w)
+    w = logistic(x, y, np.array([0.0, 0.1, 0.1, *[RIDGE] * len(types)]))
     p = 1 / (1 + np.exp(-x @ w))
     path = DATA / "models/reader/settings.json"
     settings = json.loads(path.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Learn which date, place, persons and bodies of an article are those of an act: `python -m events.extract.train.fields`.
 
 A conditional logit over the options of `events.extract.fields`, from the passages of `data/training`, where each
-act says the words of its date, its place and those who take part. Whether somebody does is a choice between that and
+act says the words of its date, its place and those who take part, and its domains. Whether somebody does is a choice between that and
 nothing. Writes `data/models/reader/fields.json`.
 """
 
@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
+from events import codebook
 from events.extract.clauses import Act, Clauses, Ref
 from events.extract.fields import Option, Someone
 from events.extract.rules import RuleExtractor
@@ -28,6 +30,7 @@ from events.reference import DATA
 RARE = 3  # a feature seen less often is not learned
 EPOCHS = 60
 PENALTY = 0.002
+HELD = 10  # acts' worth of what is true of the wider kind
 
 Choice = tuple[list[Option], int]
 
@@ -174,6 +177,29 @@ def fit(data: Sequence[Choice]) -> dict[str, float]:
     return {f: round(float(weights[i]), 3) for f, i in rows.items() if abs(weights[i]) >= 0.005}
 
 
+def priors(told: Sequence[Told]) -> dict[str, float]:
+    """Return the log odds of each domain by the type, or type and mode, of an act: "prior TYPE.mode DOMAIN"."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    acts: Counter[str] = Counter()
+    for event in (e for t in told for e in t.events):
+        for kind in {"", event.event_type, f"{event.event_type}.{event.mode}" if event.mode else ""}:
+            acts[kind] += 1
+            counts[kind].update(event.domains)
+
+    def share(kind: str, domain: str) -> float:
+        if not kind:
+            return (counts[""][domain] + 1) / (acts[""] + len(codebook.domains()))
+        above = share(kind.partition(".")[0] if "." in kind else "", domain)
+        return (counts[kind][domain] + HELD * above) / (acts[kind] + HELD)
+
+    out = {}
+    for kind in sorted(acts.keys() - {""}):
+        for domain in codebook.domains():
+            p = share(kind, domain)
+            out[f"prior {kind} {domain}"] = round(math.log(p / (1 - p)), 2)
+    return out
+
+
 def score(data: Sequence[Choice], weights: dict[str, float]) -> float:
     """Return the share of choices that are right."""
     hits = 0
@@ -200,6 +226,8 @@ def main() -> int:
         held = score(data[part:], fit(data[:part]))
         weights[field] = fit(data)
         sys.stdout.write(f"{field}: {len(data)} choices, {held:.3f} right on the tenth held out\n")
+    kept = json.loads(args.to.read_text(encoding="utf-8")).get("domains", {}) if args.to.is_file() else {}
+    weights["domains"] = {name: w for name, w in kept.items() if not name.startswith("prior ")} | priors(told)
     args.to.write_text(json.dumps(weights, sort_keys=True, indent=0) + "\n", encoding="utf-8")
     return 0
 
