@@ -22,6 +22,7 @@ __all__ = ["NEAR", "Heard", "domain_features", "issues_in"]
 
 # Sentences before and behind that are listened to.
 NEAR = 2
+MANY = 3  # domains that a sentence names one after the other are a list of what was talked about
 QUIET, LOUD = 0.03, 0.97  # what is heard less or more is as good as that
 
 _WORD = re.compile(r"\w")
@@ -79,6 +80,10 @@ class Heard:
     named: list[Issue]
     topics: dict[str, tuple[float, int, int]] = field(default_factory=dict)
 
+    def loud(self, domain: str) -> bool:
+        """Whether a domain is heard rather than not."""
+        return domain in self.topics and self.topics[domain][0] > 1 / 2
+
     def sure(self, domain: str) -> float:
         """Return the log odds of a domain, 0 where nothing is heard of it."""
         p = min(max(self.topics[domain][0], QUIET), LOUD) if domain in self.topics else QUIET
@@ -86,17 +91,24 @@ class Heard:
 
 
 def domain_features(
-    heard: Sequence[Heard], at: int, kind: str, implied: str | None, prior: Mapping[str, float]
+    heard: Sequence[Heard],
+    at: int,
+    clause: tuple[int, int],
+    kind: str,
+    implied: str | None,
+    prior: Mapping[str, float],
 ) -> dict[str, dict[str, float]]:
     """Return the features of each domain for an act of sentence `at`.
 
-    `kind` is "TYPE.mode" or "TYPE", `implied` the domain that such acts always have, `prior` holds "prior KIND DOMAIN".
+    `kind` is "TYPE.mode" or "TYPE", `clause` the offsets from its words to the end of their clause, `implied` the domain that such acts always have, `prior` holds "prior KIND DOMAIN".
     """
     own = heard[at]
     around = {"before": heard[max(0, at - NEAR) : at], "after": heard[at + 1 : at + 1 + NEAR]}
     around["title"] = [h for i, h in enumerate(heard) if h.title and i != at]
     total = sum(len(h.named) for h in heard) or 1
     listened = [h for h in heard if h.topics]
+    told_of = [i for i in own.named if clause[0] <= i.start < clause[1]]
+    many = len({i.domain for i in told_of}) >= MANY
     out = {}
     for domain in codebook.domains():
         count = sum(i.domain == domain for i in own.named)
@@ -110,6 +122,10 @@ def domain_features(
             "own": sure,
             "own named": float(count > 0),
             "own named twice": float(count > 1),
+            "clause named": float(any(i.domain == domain for i in told_of)),
+            "clause named of many": float(many and any(i.domain == domain for i in told_of)),
+            f"clause named {kind.partition('.')[0]}": float(any(i.domain == domain for i in told_of)),
+            f"own named {kind.partition('.')[0]}": float(count > 0),
             "own heard and named": sure * (count > 0),
             "implied": float(implied == domain),
             "article": sum(i.domain == domain for h in heard for i in h.named) / total,

@@ -38,7 +38,7 @@ from events.extract.fields import (
     fields,
     place_options,
 )
-from events.extract.issues import NEAR, Heard, domain_features, issues_in
+from events.extract.issues import MANY, NEAR, Heard, domain_features, issues_in
 from events.extract.learned import Earlier, Past, Read, Sentence, describe, network
 from events.extract.places import Spot, spots
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
@@ -541,7 +541,7 @@ class _Coding:
         if where is not None:
             spans["place"] = [self.span(where.start, where.end)]
         about = self.about(act, sentence)
-        issues = self.issues_of(act, sentence, self.domains(about))
+        issues = self.issues_of(act, sentence, self.domains(about) | self.agenda(act, sentence))
         attributed = act.attributed.code if act.attributed else press
         return _Draft(
             source=source,
@@ -578,7 +578,14 @@ class _Coding:
         implied = implied_issue(act)
         kind = f"{act.event_type}.{act.mode}" if act.mode else act.event_type
         domain = codebook.issues()[implied].domain if implied else None
-        return domain_features(self.heard, sentence.index, kind, domain, fields()["domains"])
+        clause = (act.trigger[0][0], act.end)
+        return domain_features(self.heard, sentence.index, clause, kind, domain, fields()["domains"])
+
+    def agenda(self, act: Act, sentence: _Sentence) -> set[str]:
+        """Return what was talked about: the domains of issues that are named behind the word for the talks."""
+        if act.event_type != "CONSULT":
+            return set()
+        return {i.domain for i in self.heard[sentence.index].named if i.start >= act.trigger[0][0]}
 
     def issues_of(self, act: Act, sentence: _Sentence, domains: set[str]) -> dict[str, Issue]:
         """The issues of these domains that the act's own sentence names, or the next that name one, or none by name."""

