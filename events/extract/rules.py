@@ -52,7 +52,7 @@ from events.schema import Actor, Article, Issue, Place, Quantity, Report, Side, 
 
 __all__ = ["RuleExtractor"]
 
-VERSION = "0.4"
+VERSION = "0.5"
 # A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
 MAX_TOKENS = 120
 MAX_CHARACTERS = 8_000

@@ -26,7 +26,7 @@ from events.reference import DATA
 
 FOLDER = DATA / "training"
 TEACHER_EPOCHS = 5
-AGAIN_EPOCHS = 5
+AGAIN_EPOCHS = 4
 
 
 def held_out(told: Told) -> bool:
