@@ -23,6 +23,7 @@ ONLY = {
     "torch": {"extract"},
     "transformers": {"extract"},
     "onnxruntime": {"extract"},
+    "openai": {"extract"},
     "streamlit": {"dashboard"},
     "rensa": {"cluster"},
     "spacy": {"language", "extract"},
