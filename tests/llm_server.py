@@ -109,12 +109,22 @@ class Server:
                     self.close_connection = True
 
             def do_GET(self) -> None:
-                self._json(200, {"object": "list", "data": [{"id": m, "object": "model", "created": 0, "owned_by": "us"} for m in server.models]}, {})
+                self._json(
+                    200,
+                    {
+                        "object": "list",
+                        "data": [
+                            {"id": m, "object": "model", "created": 0, "owned_by": "us"}
+                            for m in server.models
+                        ],
+                    },
+                    {},
+                )
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.requests.append(body)
-                server.seen.append(dict(self.headers))
+                server.seen.append({name.lower(): told for name, told in self.headers.items()})
                 said = server.refusal(body)
                 if said is None and server.answers:
                     said = server.answers.popleft()
@@ -130,7 +140,12 @@ class Server:
                 else:
                     message = {"role": "assistant", "content": said.text}
                     choice = {"index": 0, "message": message, "finish_reason": said.finish}
-                    self._json(200, self._envelope(body, "chat.completion") | {"choices": [choice], "usage": self._usage(body, said)}, {})
+                    self._json(
+                        200,
+                        self._envelope(body, "chat.completion")
+                        | {"choices": [choice], "usage": self._usage(body, said)},
+                        {},
+                    )
 
             @staticmethod
             def _envelope(body: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -177,7 +192,10 @@ class Server:
                         return
                 self._delta(body, {}, said.finish)
                 if body.get("stream_options") and said.usage:
-                    self._event(self._envelope(body, "chat.completion.chunk") | {"choices": [], "usage": self._usage(body, said)})
+                    self._event(
+                        self._envelope(body, "chat.completion.chunk")
+                        | {"choices": [], "usage": self._usage(body, said)}
+                    )
                 self._send(b"data: [DONE]\n\n")
                 self._send(b"")
 
@@ -216,15 +234,24 @@ class Echo:
         time.sleep(self.wait)
         with self._guard:
             reports = self.rules.reports(Article.of(body, title=title, published=self.published))
-        return [self.turned(told) for report in reports if (told := self.told(text, report)) and self.lot(told) % 4]
+        return [
+            self.turned(told)
+            for report in reports
+            if (told := self.told(text, report)) and self.lot(told) % 4
+        ]
 
     @staticmethod
     def lot(told: dict[str, Any]) -> int:
-        return int(hashlib.blake2b((told["sentence"] + told["event_type"]).encode(), digest_size=2).hexdigest(), 16)
+        return int(
+            hashlib.blake2b((told["sentence"] + told["event_type"]).encode(), digest_size=2).hexdigest(), 16
+        )
 
     def turned(self, told: dict[str, Any]) -> dict[str, Any]:
         if self.lot(told) % 5 == 0:
-            return told | {"event_type": "CONSULT" if told["event_type"] != "CONSULT" else "AGREE", "mode": None}
+            return told | {
+                "event_type": "CONSULT" if told["event_type"] != "CONSULT" else "AGREE",
+                "mode": None,
+            }
         return told
 
     @staticmethod
@@ -249,7 +276,8 @@ class Echo:
             "planned_for_words": None,
             "place_words": words("place"),
             "actors": [
-                {"name_words": text[a.start : a.end], "role_words": None, "side": a.side} for a in report.actors
+                {"name_words": text[a.start : a.end], "role_words": None, "side": a.side}
+                for a in report.actors
             ],
             "issues": [{"domain": i.domain, "words": text[i.start : i.end]} for i in report.issues],
             "quantities": [],

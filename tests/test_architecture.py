@@ -14,9 +14,9 @@ CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
     "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges", "movers",
-    "views",
+    "views", "opinions", "coders",
 )  # fmt: skip
-ROOF = ("cli", "intake", "imports", "dashboard", "__main__", "__init__")
+ROOF = ("cli", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
@@ -30,7 +30,7 @@ ONLY = {
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},
     "ibis": {"queries"},
-    "sqlite3": {"search", "views"},
+    "sqlite3": {"opinions", "search", "views"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "choreographer": {"briefing"},

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from events.extract.llm.client import Endpoint, Reply
 from events.extract.llm.extractor import LlmExtractor, coder_of, try_connection
-from events.extract.llm.prompt import parts, version
+from events.extract.llm.prompt import overhead, parts, version
 from events.extract.llm.settings import EXAMPLE, Price, Settings, config_file, settings
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "coder_of",
     "config_file",
+    "overhead",
     "parts",
     "settings",
     "try_connection",

@@ -19,7 +19,7 @@ from events.errors import EndpointError, ReplyError
 from events.extract.llm import prompt
 from events.extract.llm.settings import Settings
 
-__all__ = ["Endpoint", "Reply"]
+__all__ = ["Endpoint", "Format", "Reply"]
 
 # Seconds before the second try; doubled for each further one, up to LONGEST.
 FIRST_PAUSE = 1.0
@@ -36,6 +36,7 @@ _BROKEN = {408, 409, 425, 429}
 _REFUSED = {400, 404, 405, 415, 422, 501}
 
 Format = Literal["schema", "object", "plain"]
+"""How events are asked for: by JSON schema, as some JSON object, or in words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,13 @@ class Endpoint:
         """Ask for the events of a sentence, as an article's are asked for; raises EndpointError in all that can go wrong."""
         article = "Ankara expelled two Greek diplomats on Tuesday."
         return self.ask(prompt.trial_messages(article), limit=min(1_000, self.settings.max_output_tokens))
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        with self._guard:
+            made, self._made = self._made, None
+        if made is not None:
+            made.close()
 
     @staticmethod
     def _pause(failures: int) -> float:
@@ -255,7 +263,8 @@ class Endpoint:
 
     def _after(self, error: Any, way: _Way) -> _Way:
         """Return a simpler way to ask after a refusal, or raise what it means."""
-        status, told = int(error.status_code), self._say(error.message)
+        status = int(error.status_code)
+        told = self._say(error.message.removeprefix(f"Error code: {status} - "))
         low = told.lower()
         host, model = self.settings.host, self.settings.model
         if status in {401, 403}:

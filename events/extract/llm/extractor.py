@@ -13,7 +13,7 @@ from events.errors import EndpointError, ReplyError
 from events.extract.llm import prompt
 from events.extract.llm.answers import events_of
 from events.extract.llm.checking import Checked, Checker
-from events.extract.llm.client import Endpoint, Reply
+from events.extract.llm.client import Endpoint, Format, Reply
 from events.extract.llm.replies import Replies
 from events.extract.llm.settings import Settings
 from events.gazetteer import gazetteer
@@ -52,6 +52,10 @@ class LlmExtractor:
             if opinion.failed is not None:
                 raise ReplyError(opinion.failed)
             yield list(opinion.reports)
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self.endpoint.close()
 
     def is_kept(self, article: Article) -> bool:
         """Return whether all answers about the article are kept, so that reading it asks nothing."""
@@ -154,10 +158,13 @@ def _problem(reply: Reply) -> str | None:
     return None
 
 
-def try_connection(settings: Settings) -> tuple[Reply, Endpoint]:
-    """Ask the model one sentence; return its answer and how it was asked. Raises EndpointError that says what to do."""
+def try_connection(settings: Settings) -> tuple[Reply, Format]:
+    """Ask the model one sentence; return its answer, and how its events could be asked for. Raises EndpointError that says what to do."""
     endpoint = Endpoint(replace(settings, tries=min(2, settings.tries)))
-    reply = endpoint.try_out()
+    try:
+        reply = endpoint.try_out()
+    finally:
+        endpoint.close()
     if (problem := _problem(reply)) is not None:
         raise EndpointError(f"{settings.model} answers, but not as it was asked to: {problem}")
-    return reply, endpoint
+    return reply, endpoint.format

@@ -136,6 +136,11 @@ def _sketch(value: dict[str, Any]) -> Any:
     return named if value["type"] == "string" or ("enum" in value and not many) else f"{named} or null"
 
 
+def overhead() -> int:
+    """Return how many characters go with each article: all that the model is told besides, and the schema."""
+    return len(_system()) + len(_words("article").template) + len(json.dumps(schema()))
+
+
 @cache
 def version() -> str:
     """Return the version of what the model is told, e.g. "v1-3fa92c1b"."""
