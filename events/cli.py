@@ -679,7 +679,8 @@ def opinion(
     configured = llm.settings()
     opened = _filled(store)
     if agreement:
-        _tell_agreement(opened, llm.coder_of(configured.model) if configured else None, dataset)
+        coder = llm.coder_of(configured.model) if configured else None
+        _tell_agreement(opened, coder, _selection(dyad, party, start, end, None, dataset))
         return
     if configured is None:
         raise InputError(
@@ -713,7 +714,7 @@ def opinion(
         _tell(f"{title}: not read: {why}")
     _tell(_asked(done))
     if done.reports:
-        _tell_agreement(opened, llm.coder_of(configured.model), dataset)
+        _tell_agreement(opened, llm.coder_of(configured.model), selection)
     if done.stopped:
         _tell(f"Stopped: {done.stopped}")
         raise typer.Exit(2)
@@ -753,7 +754,7 @@ def _asked(done: asking.Summary) -> str:
     )
 
 
-def _tell_agreement(opened: Store, coder: str | None, dataset: str | None) -> None:
+def _tell_agreement(opened: Store, coder: str | None, selection: Selection) -> None:
     """Write how far the coders agree, a field a line, tab-separated, to standard output."""
     from events import coders  # noqa: PLC0415
     from events.opinions import Opinions  # noqa: PLC0415
@@ -763,7 +764,7 @@ def _tell_agreement(opened: Store, coder: str | None, dataset: str | None) -> No
         coder = known[0] if known else None
     if coder is None:
         raise InputError("no second opinion is stored yet; run `python -m events opinion --dry-run` first")
-    found = coders.agreement(coders.compared(opened, coder, dataset=dataset))
+    found = coders.agreement(coders.compared(opened, coder, selection))
     _tell(
         f"Rules and {coder} over {_count(found.articles, 'article')} with an act: {found.both:,} acts by both, {found.only_first:,} by the "
         f"rules alone, {found.only_second:,} by the model alone."

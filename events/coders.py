@@ -40,6 +40,9 @@ DRAWS = 1_000
 _SEED = 1  # so that the same reports give the same interval
 _ENDS = (5, 95)  # percentiles: two-sided 90%, as all our intervals
 
+# Weight of an act that one coder alone has; those of the fields are in FIELDS.
+ALONE = 5
+
 # Articles that are compared at a time.
 _BATCH = 500
 
@@ -287,17 +290,16 @@ def _kappas(tables: np.ndarray) -> np.ndarray:
         return np.asarray(np.where(expected < 1, (observed - expected) / (1 - expected), np.nan))
 
 
-def compared(store: Store, coder: str, *, dataset: str | None = None) -> list[Pair]:
+def compared(store: Store, coder: str, selection: Selection | None = None) -> list[Pair]:
     """Return the pairs of all articles that the coder has read, beside the store's own reports.
 
-    With `dataset` only its articles. Articles that are no longer stored are left out.
+    With `selection` only of the articles that `Queries.to_read` takes for it. Articles no longer stored are left out.
     """
-    opinions = Opinions(store.location)
-    read = opinions.read(coder)
+    read = Opinions(store.location).read(coder)
     queries = Queries(store)
-    if dataset is not None:
-        of_it = set(queries.to_read(Selection(dataset=dataset))["article_id"])
-        read = {key: opinion for key, opinion in read.items() if key in of_it}
+    if selection is not None:
+        asked = set(queries.to_read(selection)["article_id"])
+        read = {key: opinion for key, opinion in read.items() if key in asked}
     ids, found = sorted(read), []
     for at in range(0, len(ids), _BATCH):
         for coded in queries.coded(ids[at : at + _BATCH]):
@@ -306,7 +308,18 @@ def compared(store: Store, coder: str, *, dataset: str | None = None) -> list[Pa
     return found
 
 
-def disagreements(store: Store, coder: str | None = None, *, dataset: str | None = None) -> pd.DataFrame:
+def differences(found: Iterable[Pair]) -> list[Pair]:
+    """Return the pairs in which the coders differ, or that one alone has; the weightiest first, then as they come."""
+    apart = [pair for pair in found if pair.first is None or pair.second is None or differing(pair)]
+    return sorted(apart, key=lambda pair: -_weight(pair))
+
+
+def _weight(pair: Pair) -> int:
+    """How much a difference matters: an act that one coder does not have at all, more than any of its values but two."""
+    return ALONE if pair.first is None or pair.second is None else sum(f.weight for f in differing(pair))
+
+
+def disagreements(store: Store, coder: str | None = None, selection: Selection | None = None) -> pd.DataFrame:
     """Return where a second coder (None: the one that read last) and the store's reports differ, the weightiest first.
 
     Columns: report_id (of the first coder's report; where only the second has one, of that), which ("both": the
@@ -317,23 +330,22 @@ def disagreements(store: Store, coder: str | None = None, *, dataset: str | None
     names = Opinions(store.location).coders()["coder"]
     chosen = coder if coder is not None else (str(names.iloc[0]) if len(names) else None)
     rows = []
-    for pair in compared(store, chosen, dataset=dataset) if chosen else ():
+    for pair in differences(compared(store, chosen, selection)) if chosen else ():
         fields = differing(pair)
         report = pair.first or pair.second
-        if report is None or (pair.first and pair.second and not fields):
+        if report is None:
             continue
         alone = pair.first is None or pair.second is None
         rows.append(
             (
                 report.report_id, "both" if not alone else "first" if pair.first else "second", pair.article_id,
                 *sorted((report.source, report.target)), report.event_type, ", ".join(f.name for f in fields),
-                5 if alone else sum(f.weight for f in fields),
+                _weight(pair),
                 pair.first.report_id if pair.first else None, pair.second.report_id if pair.second else None, chosen,
             )
         )  # fmt: skip
     frame = pd.DataFrame(rows, columns=_CASES).astype({"first_id": object, "second_id": object})
-    frame = frame.where(frame.notna(), None)
-    return frame.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
+    return frame.where(frame.notna(), None)
 
 
 _CASES = [

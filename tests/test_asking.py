@@ -238,7 +238,8 @@ def test_the_command_tells_failures_and_stops(store, configured):
     assert "Stopped: 127.0.0.1" in stopped.stderr
 
 
-def test_charts_do_not_count_what_the_model_read(store, configured):
+@pytest.mark.usefixtures("configured")
+def test_charts_do_not_count_what_the_model_read(store):
     before = Queries(store).count()
     call(store, "--yes")
     assert Queries(Store(store.location)).count() == before
