@@ -346,11 +346,13 @@ def _progress() -> None:
         )
     )
     stopping = run.stop.is_set()
-    if st.button(
-        "Stopping" if stopping else "Stop", icon=":material/stop:", key="opinion_stop", disabled=stopping
-    ):
-        run.stop.set()
-        st.rerun(scope="fragment")
+    st.button(
+        "Stopping" if stopping else "Stop",
+        icon=":material/stop:",
+        key="opinion_stop",
+        disabled=stopping,
+        on_click=run.stop.set,
+    )
 
 
 def _done(run: Run) -> None:

@@ -28,7 +28,9 @@ KEY = "sk-very-secret-0123456789"
 
 def told(number: int, kind: str = "CONSULT") -> CodedArticle:
     article = make_article(
-        f"Greek minister {number} visited Turkey on Monday.", f"2024-03-{number:02}", title=f"Visit {number} {HOSTILE}"
+        f"Greek minister {number} visited Turkey on Monday.",
+        f"2024-03-{number:02}",
+        title=f"Visit {number} {HOSTILE}",
     )
     at = article.text.index("visited")
     report = make_report(
@@ -39,7 +41,8 @@ def told(number: int, kind: str = "CONSULT") -> CodedArticle:
 
 
 def reading(text: str) -> list[dict]:
-    number = text.split("Greek minister ")[1].split(" ")[0]
+    _, _, rest = text.partition("Greek minister ")
+    number = rest.split(" ")[0]
     return [
         {
             "sentence": f"Greek minister {number} visited Turkey on Monday.", "source": "GRC",
@@ -48,7 +51,7 @@ def reading(text: str) -> list[dict]:
             "date_words": "on Monday", "planned_for_words": None, "place_words": HOSTILE, "actors": [],
             "issues": [], "quantities": [], "attributed_to": None, "attributed_to_words": None,
         }
-    ]  # fmt: skip
+    ] if rest else []  # fmt: skip
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def server():
 
 
 @pytest.fixture
-def configured(store, server, tmp_path, monkeypatch):
+def configured(store, server, tmp_path, monkeypatch):  # noqa: ARG001 a store is shown
     monkeypatch.setenv("ENTENTE_LLM_KEY", KEY)
     (tmp_path / "llm.toml").write_text(
         f'url = "{server.url}"\nmodel = "small-model"\ntimeout = 10\n[prices.small-model]\ninput = 1\noutput = 2\n'
@@ -135,7 +138,8 @@ def test_before_a_run_it_tells_what_is_sent_where_and_asks_for_consent(configure
     assert server.requests == []
 
 
-def test_a_run_shows_its_progress_and_then_the_agreement(configured, server, store):
+@pytest.mark.usefixtures("configured")
+def test_a_run_shows_its_progress_and_then_the_agreement(server, store):
     at = open_page()
     at.checkbox[0].check().run()
     at.button(key="opinion_run").click().run()
@@ -150,18 +154,23 @@ def test_a_run_shows_its_progress_and_then_the_agreement(configured, server, sto
     assert "Nothing to read." in shown
     assert "All 12 were read by this model and prompt." in shown
     assert "Both give 75% of the acts that both report the same type" in shown
-    assert "3 acts on which they differ" not in shown  # their days differ too: on Monday, and the day of publication
+    assert (
+        "3 acts on which they differ" not in shown
+    )  # their days differ too: on Monday, and the day of publication
     assert len(server.requests) == 12
 
 
-def test_a_run_at_work_can_be_stopped(configured, server, store):
-    server.answers += [Said(json.dumps({"events": []}), wait=0.4)] * 12
+@pytest.mark.usefixtures("configured")
+def test_a_run_at_work_can_be_stopped(server, store):
+    server.answers += [Said(json.dumps({"events": []}), wait=0.8)] * 12
     at = open_page()
     at.checkbox[0].check().run()
     at.button(key="opinion_run").click().run()
     assert "small-model is reading" in text(sound(at))
-    at.button(key="opinion_stop").click().run()
     run = next(iter(page_module._runs().values()))
+    while not run.summary.done:
+        time.sleep(0.05)
+    sound(at.button(key="opinion_stop").click().run())
     run._thread.join(15)
     assert not run.at_work
     assert 0 < run.summary.done < 12
@@ -178,7 +187,7 @@ def test_the_cases_show_the_words_of_both(configured, store):
     assert frame["Differs in"].iloc[0] == "event type, date"
     assert frame["Rules"].iloc[0] == "Greece → Türkiye: agree"
     assert frame["Model"].iloc[0] == "Greece → Türkiye: consult"
-    marked = [e.proto.body for e in at.get("html") if "en-article" in e.proto.body]
+    marked = [e.proto.body for e in at.get("html") if e.proto.body.startswith('<div class="en-article"')]
     assert len(marked) == 2
     assert all("en-event_type" in body and "visited" in body for body in marked)
     assert log.version == 12
@@ -203,14 +212,23 @@ def test_the_sidebar_narrows_the_agreement_and_the_run(configured, store):
 def test_an_older_coder_can_be_looked_at(configured, store):
     run_all(store, configured)
     Opinions(store.location).add(
-        [Opinion(told(1).article.article_id, "llm other", "v0", told(1).reports, when="2020-01-01T00:00:00+00:00")]
+        [
+            Opinion(
+                told(1).article.article_id,
+                "llm other",
+                "v0",
+                told(1).reports,
+                when="2020-01-01T00:00:00+00:00",
+            )
+        ]
     )
     at = open_page(coder="llm other")
     assert at.selectbox(key="coder").value == "llm other"
     assert "<b>1</b>" in text(at)
 
 
-def test_the_connection_is_tried_and_what_went_wrong_is_told(configured, server):
+@pytest.mark.usefixtures("configured")
+def test_the_connection_is_tried_and_what_went_wrong_is_told(server):
     at = open_page()
     at.button(key="test_llm").click().run()
     assert "Answers by JSON schema" in sound(at).success[0].value
