@@ -10,6 +10,7 @@ common (type, direction, status), each report at most once (Kuhn 1955). A report
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -260,7 +261,9 @@ def _ends(values: np.ndarray) -> tuple[float | None, float | None]:
     if not len(known):
         return None, None
     low, high = np.percentile(known, _ENDS)
-    return float(low), float(high)
+    return (
+        (float(low), float(high)) if low < high else (None, None)
+    )  # all articles alike: drawing them tells nothing
 
 
 def _kappa(
@@ -306,6 +309,17 @@ def compared(store: Store, coder: str, selection: Selection | None = None) -> li
             key = coded.article.article_id
             found += pairs(key, coded.reports, read[key].reports)
     return found
+
+
+def confusions(found: Iterable[Pair]) -> pd.DataFrame:
+    """Return which types the coders give to one act where they differ: first, second, acts; the most frequent first."""
+    counted = Counter(
+        (pair.first.event_type, pair.second.event_type)
+        for pair in found
+        if pair.first and pair.second and pair.first.event_type != pair.second.event_type
+    )
+    rows = [(first, second, n) for (first, second), n in counted.most_common()]
+    return pd.DataFrame(rows, columns=["first", "second", "acts"])
 
 
 def differences(found: Iterable[Pair]) -> list[Pair]:

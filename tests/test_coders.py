@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from events.coders import agreement, compared, differing, disagreements, pairs
+from events.coders import agreement, compared, confusions, differing, disagreements, pairs
 from events.opinions import Opinions
 from events.schema import Actor, CodedArticle, Issue, Opinion, Place, Span
 from events.store import Store
@@ -121,6 +121,16 @@ def test_kappa_is_cohens():
     )  # Wilson
 
 
+def test_the_types_that_differ_are_counted():
+    found = [
+        p
+        for n in range(3)
+        for p in pairs(f"a{n}", [MET, WARNED], [replace(MET, event_type="AGREE"), ACCUSED])
+    ]
+    assert confusions(found).to_numpy().tolist() == [["CONSULT", "AGREE", 3]]
+    assert confusions([]).empty
+
+
 def test_one_category_alone_has_no_kappa():
     row = table({("AID", "AID"): 20}).fields.set_index("field").loc["event_type"]
     assert row["share"] == 1
@@ -136,7 +146,7 @@ def test_what_one_alone_has_lowers_what_both_found():
     found = agreement([p for n in range(6) for p in pairs(f"a{n}", [MET, WARNED], [MET, ACCUSED])])
     assert (found.both, found.only_first, found.only_second, found.articles) == (6, 6, 6, 6)
     assert found.found == pytest.approx(12 / 24)
-    assert found.found_low == pytest.approx(0.5)  # every article is alike: drawing others changes nothing
+    assert found.found_low is None  # every article is alike: drawing others tells nothing
 
 
 def test_lists_agree_by_their_overlap():
@@ -173,7 +183,11 @@ def test_disagreements_are_queued_with_the_ids_of_both(store):
     other = replace(MET, event_type="AGREE", extractor="llm m")
     Opinions(store.location).add([opinion(other, ACCUSED)])
     found = disagreements(store).set_index("which")
-    assert list(found.index) == ["second", "first", "both"]  # what one alone has goes first, in the order of the text
+    assert list(found.index) == [
+        "second",
+        "first",
+        "both",
+    ]  # what one alone has goes first, in the order of the text
     assert found.loc["both", "report_id"] == MET.report_id
     assert (found.loc["both", "fields"], found.loc["both", "weight"]) == ("event_type", 4)
     assert found.loc["first", "report_id"] == WARNED.report_id

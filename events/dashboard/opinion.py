@@ -21,6 +21,7 @@ from events.errors import EntenteError, InputError
 from events.extract import llm
 from events.extract.llm import Settings
 from events.opinions import Opinions
+from events.queries import Queries
 from events.schema import Article, Report, Selection
 from events.store import Store
 
@@ -36,7 +37,8 @@ HOW = (
 )
 
 _LISTED = 300  # disagreements in the table
-_REASONS = 12  # refused values that are listed
+_REASONS = 8  # refused values that are listed
+_CONFUSED = 5  # pairs of types that are listed
 _FIRST = 25  # articles that are offered for a first run
 _WHICH = {"all": "All", "both": "Values differ", "first": "Rules alone", "second": "Model alone"}
 
@@ -98,6 +100,19 @@ def _plan(
     return asking.plan(answers.store(), _settings, selection, limit=limit)
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def _titles(location: str, at: int, article_ids: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG001 what it depends on
+    return {key: title for key, (title, _) in Queries(answers.store()).titles(article_ids).items()}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _refusals(location: str, log: int, coder: str) -> tuple[list[str], dict[str, str]]:  # noqa: ARG001
+    """Return why values were refused, and why articles could not be read, by id."""
+    opinions = Opinions(location)
+    refused = [why for opinion in opinions.read(coder).values() for why in opinion.refused]
+    return refused, opinions.failures(coder)
+
+
 def show() -> None:
     """Draw the page."""
     selection = controls.selection()
@@ -132,11 +147,12 @@ def show() -> None:
     with left:
         if len(read):
             _fields(opinions, coder, selection)
+            _confusions(opinions, coder, selection)
+            _refused(opinions, coder)
         else:
             _nothing_read(coder)
     if len(read):
         _differences(opinions, coder, selection)
-        _refused(opinions, coder)
 
 
 def _coder(known: list[str], configured: Settings | None) -> str:
@@ -170,7 +186,7 @@ def _not_configured(wrong: str) -> None:
                 '<span class="en-mono">ENTENTE_LLM_KEY</span> before the dashboard starts:</p>'
             )
         )
-        st.code(llm.EXAMPLE, language="toml")
+        st.code(llm.EXAMPLE, language="toml", wrap_lines=True)
 
 
 def _nothing_read(coder: str) -> None:
@@ -195,7 +211,7 @@ def _figures(opinions: Opinions, coder: str, read: Any, selection: Selection) ->
             [
                 ("Articles read", words.number(read.articles), f"{read.failed:,} failed"),
                 ("Acts by both", words.number(found.both), f"in {words.plural(found.articles, 'article')}"),
-                ("Rules alone", words.number(found.only_first), "acts that the model does not have"),
+                ("Rules alone", words.number(found.only_first), "acts that the model lacks"),
                 (
                     "Model alone",
                     words.number(found.only_second),
@@ -395,6 +411,30 @@ def _fields(opinions: Opinions, coder: str, selection: Selection) -> None:
         card.chart(lambda tones: charts.agreement(rows, tones), key="agreement", alt=charts.alt(found, coder))
 
 
+def _confusions(opinions: Opinions, coder: str, selection: Selection) -> None:
+    """List which types the two give to one act where they differ."""
+    rows = coders.confusions(_compared(*_key(opinions), coder, selection))
+    if rows.empty:
+        return
+    acts = int(rows["acts"].sum())
+    top = records(rows.head(_CONFUSED))
+    with frame.card(
+        "confusions",
+        f"{words.plural(acts, 'act')} of another type",
+        "What the rules and the model call the same words, the most frequent first",
+        table=rows.rename(columns={"first": "rules", "second": "model"}),
+        under=[words.showing(len(top), len(rows), "pair of types"), frame.source(selection)],
+    ):
+        lines = [
+            (
+                f"{words.act(row.first)} by the rules, {words.act(row.second).lower()} by the model",
+                f"{row.acts:,}",
+            )
+            for row in top
+        ]
+        st.html(markup.table(("Types", "Acts"), lines))
+
+
 def _differences(opinions: Opinions, coder: str, selection: Selection) -> None:
     """List where the two differ, the weightiest first; the chosen case with the words of both."""
     cases = coders.differences(_compared(*_key(opinions), coder, selection))
@@ -438,7 +478,7 @@ def _differences(opinions: Opinions, coder: str, selection: Selection) -> None:
         )
         picked = state["selection"]["rows"]
         case = shown[picked[0] if picked and picked[0] < len(shown) else 0]
-        coded = titles.get(case.article_id)
+        coded = answers.article(case.article_id)
         if coded is not None:
             _side_by_side(case, coded.article, coder)
 
@@ -447,13 +487,12 @@ def _which(case: Pair) -> str:
     return "second" if case.first is None else "first" if case.second is None else "both"
 
 
-def _listed(cases: list[Pair], articles: dict[str, Article | None]) -> pd.DataFrame:
+def _listed(cases: list[Pair], titles: dict[str, str]) -> pd.DataFrame:
     """Return the cases as they are listed."""
     return pd.DataFrame(
         {
             "Article": [
-                words.shorten((article.title if article else "") or "Without a title", 70)
-                for article in (articles[case.article_id] for case in cases)
+                words.shorten(titles.get(case.article_id) or "Without a title", 70) for case in cases
             ],
             "Rules": [_act(case.first) for case in cases],
             "Model": [_act(case.second) for case in cases],
@@ -517,8 +556,8 @@ def _side_by_side(case: Pair, article: Article, coder: str) -> None:
 
 def _refused(opinions: Opinions, coder: str) -> None:
     """List what the model said without words of the article, and the articles that could not be read."""
-    refused = [why for opinion in opinions.read(coder).values() for why in opinion.refused]
-    failures = opinions.failures(coder)
+    location, at, log = _key(opinions)
+    refused, failures = _refusals(location, log, coder)
     if not refused and not failures:
         return
     with st.container(key="card_refused"):
@@ -529,9 +568,9 @@ def _refused(opinions: Opinions, coder: str) -> None:
             )
         )
         lines = [f"<tr><td>{escape(why)}</td></tr>" for why in refused[:_REASONS]]
+        titles = _titles(location, at, tuple(failures)[:_REASONS])
         for article_id, why in list(failures.items())[:_REASONS]:
-            coded = answers.article(article_id)
-            name = coded.article.title if coded and coded.article.title else article_id
+            name = titles.get(article_id) or article_id
             lines.append(f"<tr><td>{escape(words.shorten(name, 70))}: not read: {escape(why)}</td></tr>")
         st.html(markup.block(f'<table class="en-table"><tbody>{"".join(lines)}</tbody></table>'))
         st.html(

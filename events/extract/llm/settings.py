@@ -23,11 +23,12 @@ from events.reference import DATA
 __all__ = ["EXAMPLE", "Price", "Settings", "config_file", "settings"]
 
 EXAMPLE = """\
-url = "http://localhost:11434/v1"    # Ollama; vLLM: port 8000, LM Studio: port 1234
+# Ollama; vLLM: port 8000, LM Studio: 1234
+url = "http://localhost:11434/v1"
 model = "qwen3:8b"
-# key = "..."                        # better in the environment: ENTENTE_LLM_KEY
+# key = "..."   better: ENTENTE_LLM_KEY
 
-# what a million tokens cost, by model; without it tokens are told, and no cost
+# what a million tokens cost, if you like
 [prices."gpt-5-mini"]
 input = 0.25
 output = 2.0
