@@ -463,11 +463,11 @@ def _differences(opinions: Opinions, coder: str, selection: Selection) -> None:
         if not shown:
             st.html(markup.empty("None of this kind.", "Choose another."))
             return
-        titles = {case.article_id: answers.article(case.article_id) for case in shown[:_LISTED]}
+        location, at, _ = _key(opinions)
+        listed = shown[:_LISTED]
+        titles = _titles(location, at, tuple(sorted({case.article_id for case in listed})))
         state = st.dataframe(
-            _listed(
-                shown[:_LISTED], {key: coded.article if coded else None for key, coded in titles.items()}
-            ),
+            _listed(listed, titles),
             hide_index=True,
             on_select="rerun",
             selection_mode="single-row",
