@@ -91,9 +91,10 @@ def plan(
     """
     opinions, queries = Opinions(store.location), Queries(store)
     extractor = LlmExtractor(settings, opinions.replies)
-    articles = queries.to_read(selection)
-    known = articles["article_id"].isin(opinions.has_read(extractor.name, extractor.version))
-    todo = articles[~known].head(limit) if limit is not None else articles[~known]
+    known = opinions.has_read(extractor.name, extractor.version)
+    read = len(queries.to_read(selection, among=known)) if known else 0
+    todo = queries.to_read(selection, limit, without=known)
+    todo = todo[todo["characters"] > 0]  # of imported events no text is kept
     ids = tuple(todo["article_id"])
     kept = (
         {item.article_id for item in _articles(queries, ids) if extractor.is_kept(item)}
@@ -101,7 +102,7 @@ def plan(
         else set()
     )
     asked = todo[~todo["article_id"].isin(kept)]
-    return Plan(ids, int(known.sum()), _estimate(settings, opinions, asked, len(kept)))
+    return Plan(ids, read, _estimate(settings, opinions, asked, len(kept)))
 
 
 def _estimate(settings: Settings, opinions: Opinions, asked: object, kept: int) -> Estimate:

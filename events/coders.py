@@ -301,7 +301,7 @@ def compared(store: Store, coder: str, selection: Selection | None = None) -> li
     read = Opinions(store.location).read(coder)
     queries = Queries(store)
     if selection is not None:
-        asked = set(queries.to_read(selection)["article_id"])
+        asked = set(queries.to_read(selection, among=read)["article_id"])
         read = {key: opinion for key, opinion in read.items() if key in asked}
     ids, found = sorted(read), []
     for at in range(0, len(ids), _BATCH):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -136,6 +137,12 @@ def test_a_selection_takes_the_articles_that_tell_it(store, server):
     days = asking.plan(store, given(server), Selection(start=date(2024, 3, 2), end=date(2024, 3, 4)))
     assert len(days.article_ids) == 3  # also the one without an event
     assert not asking.plan(store, given(server), Selection(dyad=("FRA", "TUR"))).article_ids
+
+
+def test_imported_events_have_no_text_to_read(store, server):
+    imported = CodedArticle(replace(visit(1).article, article_id="f" * 20, text=""), ())
+    store.add([imported], [], dataset="GDELT")
+    assert not asking.plan(store, given(server), Selection(dataset="GDELT")).article_ids
 
 
 def test_an_article_that_fails_is_listed_and_asked_again_next_time(store, server):

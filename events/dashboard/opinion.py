@@ -291,7 +291,7 @@ def _ask(opinions: Opinions, configured: Settings, selection: Selection, run: Ru
             read = (
                 f"All {planned.read:,} were read by this model and prompt."
                 if planned.read
-                else "The sidebar selects no article."
+                else "The sidebar selects no article with a text."
             )
             st.html(markup.empty("Nothing to read.", read))
             return
@@ -423,7 +423,7 @@ def _confusions(opinions: Opinions, coder: str, selection: Selection) -> None:
         f"{words.plural(acts, 'act')} of another type",
         "What the rules and the model call the same words, the most frequent first",
         table=rows.rename(columns={"first": "rules", "second": "model"}),
-        under=[words.showing(len(top), len(rows), "pair of types"), frame.source(selection)],
+        under=[words.showing(len(top), len(rows), "pairing"), frame.source(selection)],
     ):
         lines = [
             (
@@ -497,7 +497,8 @@ def _listed(cases: list[Pair], titles: dict[str, str]) -> pd.DataFrame:
             "Rules": [_act(case.first) for case in cases],
             "Model": [_act(case.second) for case in cases],
             "Differs in": [
-                ", ".join(field.label.lower() for field in coders.differing(case)) or "one alone has it"
+                ", ".join(field.label.lower() for field in coders.differing(case))
+                or _WHICH[_which(case)].lower()
                 for case in cases
             ],
         }
