@@ -65,7 +65,7 @@ def agreement(rows: pd.DataFrame, theme: Theme) -> go.Figure:
             font={"size": 11.5, "color": theme.faint},
         )  # fmt: skip
     figure.update_xaxes(
-        range=[-0.015, 1.015], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0%", "25%", "50%", "75%", "100%"],
+        range=[-0.015, 1.015], tickvals=[0, 0.5, 1], ticktext=["0%", "50%", "100%"], tickangle=0,
         showgrid=True, gridcolor=theme.grid, ticklen=0, ticklabelstandoff=6,
     )  # fmt: skip
     figure.update_yaxes(
