@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -188,6 +191,30 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(store, server):
 def test_several_at_a_time_read_the_same(store, server):
     done = run(store, given(server, parallel=4))
     assert (done.done, done.reports) == (12, 12)
+
+
+@pytest.mark.slow
+def test_a_killed_run_pays_for_no_article_twice(store, configured):
+    """Killed in the middle, run again: each article is asked for once, but for those under way at the kill."""
+    configured.answers += [Said(json.dumps({"events": []}), wait=0.5)] * 30
+    command = [sys.executable, "-m", "events", "opinion", "--yes", "--store", store.location]
+    first = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            if Opinions(store.location).version >= 3:
+                break
+            time.sleep(0.1)
+    finally:
+        first.kill()
+        first.wait()
+    read = Opinions(store.location).version
+    assert 3 <= read < 12
+    configured.answers.clear()
+    again = call(store, "--yes")
+    assert again.exit_code == 0, again.stderr
+    assert f"{12 - read} articles read" in again.stderr
+    assert len(Opinions(store.location).read("llm small-model")) == 12
+    assert 12 <= len(configured.requests) <= 14  # two were under way
 
 
 # The command

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from events.extract.llm.answers import events_of
 from events.extract.llm.checking import Checker
 from events.extract.llm.quotes import Quotes
 from events.gazetteer import gazetteer
-from events.schema import Article
+from events.schema import Article, report_id_of
 from tests.llm_server import Said, Server
 
 KEY = "sk-very-secret-0123456789"
@@ -281,6 +282,28 @@ def test_the_prompt_names_every_type_mode_domain_and_organisation_of_the_codeboo
         assert all(f"{mode.name} = {mode.definition}" in system for mode in kind.modes.values())
     assert all(f"{name} (" in system for name in codebook.domains())
     assert all(code in system for code in gazetteer().organisations())
+
+
+def test_the_example_of_the_prompt_is_of_its_own_shape_and_stands_its_own_check():
+    system = prompt.article_messages(ARTICLE, ARTICLE.text)[0]["content"]
+    text = re.search(r'Of the text "(.*)" the answer is:', system)[1]
+    events = events_of(system[system.index("the answer is:") :])
+    assert [set(event) for event in events] == [set(MEETING)]
+    found = check(*events, article=Article.of(text, published="2024-05-18"))
+    assert found.refused == ()
+    (report,) = found.reports
+    assert (report.source, report.target, report.event_type, report.mode, report.date) == (
+        "NOR", "TCD", "REQUEST", "yield", "2024-05-17",
+    )  # fmt: skip
+
+
+def test_no_report_has_the_id_of_one_by_another_coder():
+    (ours,) = check(MEETING).reports
+    (theirs,) = Checker(ARTICLE, gazetteer(), coder="llm large-model", version="v").check([MEETING]).reports
+    assert ours.report_id not in {
+        theirs.report_id,
+        report_id_of(ARTICLE.article_id, ours.sentence.text, ("GRC", "TUR"), 0),
+    }
 
 
 def test_the_schema_is_strict_and_follows_the_codebook():

@@ -107,13 +107,18 @@ class Checker:
         return Checked(tuple(self._numbered(found)), tuple(self._refusals))
 
     def _numbered(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """Yield the reports with their ids; acts of one dyad in one sentence are told apart by their order."""
+        """Yield the reports with their ids; acts of one dyad in one sentence are told apart by their order.
+
+        The coder is part of the id: no report of the first coder has the same, and a judgement on one is not on the other.
+        """
         ordinals: Counter[tuple[int, frozenset[str]]] = Counter()
         for report in reports:
             dyad = frozenset({report.source, report.target})
             number = ordinals[report.sentence.start, dyad]
             ordinals[report.sentence.start, dyad] += 1
-            name = report_id_of(self.article.article_id, report.sentence.text, dyad, number)
+            name = report_id_of(
+                f"{self.article.article_id} {self._coder}", report.sentence.text, dyad, number
+            )
             yield replace(report, report_id=name)
 
     # -- one event
