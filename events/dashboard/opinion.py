@@ -144,11 +144,12 @@ def show() -> None:
         else:
             _model(configured)
             _ask(opinions, configured, selection, run)
+        if len(read):
+            _refused(opinions, coder)
     with left:
         if len(read):
             _fields(opinions, coder, selection)
             _confusions(opinions, coder, selection)
-            _refused(opinions, coder)
         else:
             _nothing_read(coder)
     if len(read):
@@ -268,7 +269,10 @@ def _model(configured: Settings) -> None:
                     }[way]
                     st.session_state["_llm_test"] = (True, f"Answers {how}, in {reply.seconds:.1f} s.")
         if tried := st.session_state.get("_llm_test"):
-            (st.success if tried[0] else st.error)(markup.plain(tried[1]))
+            if tried[0]:
+                st.html(markup.caption_line(tried[1]))
+            else:
+                st.error(markup.plain(tried[1]))
 
 
 def _ask(opinions: Opinions, configured: Settings, selection: Selection, run: Run | None) -> None:
@@ -565,7 +569,7 @@ def _refused(opinions: Opinions, coder: str) -> None:
         st.html(
             markup.card_head(
                 f"{words.plural(len(refused), 'value')} refused, {words.plural(len(failures), 'article')} failed",
-                "What the article does not say in the words quoted, or the codebook does not know, is dropped",
+                "Dropped: what the article or the codebook does not bear out",
             )
         )
         lines = [f"<tr><td>{escape(why)}</td></tr>" for why in refused[:_REASONS]]

@@ -97,7 +97,7 @@ def open_page(**parameters: str) -> AppTest:
 
 def sound(at: AppTest) -> AppTest:
     assert not at.exception, at.exception[0].stack_trace
-    shown = text(at) + "".join(str(e.value) for e in (*at.markdown, *at.code, *at.error, *at.success))
+    shown = text(at) + "".join(str(e.value) for e in (*at.markdown, *at.code, *at.error, *at.warning))
     assert "<script>" not in shown
     assert KEY not in shown
     return at
@@ -231,7 +231,7 @@ def test_an_older_coder_can_be_looked_at(configured, store):
 def test_the_connection_is_tried_and_what_went_wrong_is_told(server):
     at = open_page()
     at.button(key="test_llm").click().run()
-    assert "Answers by JSON schema" in sound(at).success[0].value
+    assert "Answers by JSON schema, in" in text(sound(at))
     server.answers.append(Said(status=401, error=f"Incorrect API key: {KEY}"))
     at.button(key="test_llm").click().run()
     assert "refuses the key" in sound(at).error[0].value

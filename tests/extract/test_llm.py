@@ -775,7 +775,9 @@ def test_a_key_that_would_travel_in_the_open_is_doubted():
 
 
 def test_nobody_who_asks_no_model_loads_the_library():
-    code = "import sys, events.cli, events.extract.llm, events.pipeline; print('openai' in sys.modules)"
+    code = (
+        "import sys, events.cli, events.extract.llm, events.dashboard.opinion; print('openai' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
