@@ -38,7 +38,7 @@ from events.extract.fields import (
     fields,
     place_options,
 )
-from events.extract.issues import MANY, NEAR, Heard, domain_features, issues_in
+from events.extract.issues import NEAR, Heard, domain_features, issues_in
 from events.extract.learned import Earlier, Past, Read, Sentence, describe, network
 from events.extract.places import Spot, spots
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
