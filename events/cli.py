@@ -31,6 +31,8 @@ from events.reference import default_store
 from events.schema import Article, Selection
 
 if TYPE_CHECKING:
+    from events import asking
+    from events.extract.llm import Settings
     from events.merges import Decision
     from events.store import Store
 
@@ -640,6 +642,138 @@ def brief(
         _tell(lacking)
     save(replace(asked, selection=selection), opened, out)
     _tell(f"Briefing written to {out}")
+
+
+@app.command()
+def opinion(
+    dyad: DyadOption = None,
+    party: PartyOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    dataset: DatasetOption = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Read so many articles at most: a random sample that stays.")
+    ] = None,
+    store: StoreOption = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell tokens, cost and time, and ask nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the run.")] = False,
+    agreement: Annotated[
+        bool, typer.Option("--agreement", help="Only tell how far rules and model agree so far.")
+    ] = False,
+) -> None:
+    """Have a language model read stored articles too, and tell how far it agrees with the rules, field by field.
+
+    Any server that speaks OpenAI's protocol will do: set ENTENTE_LLM_URL and ENTENTE_LLM_MODEL (and ENTENTE_LLM_KEY), or
+    write data/llm.toml. Its reports are kept beside those of the rules and counted in no chart. Each value must quote the
+    article, or it is dropped. Articles that it has read are skipped, so a run that was stopped is run again.
+
+    Example:  `python -m events opinion --dyad GRC-TUR --limit 50 --dry-run`
+    """
+    from events import asking  # noqa: PLC0415
+    from events.extract import llm  # noqa: PLC0415
+    from events.queries import validate  # noqa: PLC0415
+
+    configured = llm.settings()
+    opened = _filled(store)
+    if agreement:
+        coder = llm.coder_of(configured.model) if configured else None
+        _tell_agreement(opened, coder, _selection(dyad, party, start, end, None, dataset))
+        return
+    if configured is None:
+        raise InputError(
+            "no language model is configured; set ENTENTE_LLM_URL and ENTENTE_LLM_MODEL, or write "
+            f"{llm.config_file()}, for example:\n\n{llm.EXAMPLE}"
+        )
+    selection = _selection(dyad, party, start, end, None, dataset)
+    validate(selection)
+    planned = asking.plan(opened, configured, selection, limit=limit)
+    _tell(_estimated(planned, configured))
+    if configured.doubt:
+        _tell(configured.doubt)
+    if dry_run or not planned.article_ids:
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise InputError(
+                "nothing was asked: add --yes to run without a question, or --dry-run to see the cost"
+            )
+        typer.confirm(f"Send the articles to {configured.host}?", abort=True, err=True)
+    with _progress() as bar:
+        task = bar.add_task("Reading articles", total=len(planned.article_ids))
+
+        def show(summary: asking.Summary) -> None:
+            bar.update(
+                task, completed=summary.done, description=f"Reading articles, {summary.reports} reports"
+            )
+
+        done = asking.ask(opened, configured, planned.article_ids, progress=show)
+    for title, why in done.failed:
+        _tell(f"{title}: not read: {why}")
+    _tell(_asked(done))
+    if done.reports:
+        _tell_agreement(opened, llm.coder_of(configured.model), selection)
+    if done.stopped:
+        _tell(f"Stopped: {done.stopped}")
+        raise typer.Exit(2)
+    if done.failed:
+        raise typer.Exit(EXIT_PARTLY)
+
+
+def _estimated(planned: asking.Plan, configured: Settings) -> str:
+    from events.charts.words import duration, money  # noqa: PLC0415
+
+    e = planned.estimate
+    before = f", {planned.read:,} read before" if planned.read else ""
+    kept = f" ({e.kept:,} with answers that are kept)" if e.kept else ""
+    cost = f", {money(e.cost, e.currency)}" if e.cost is not None else ", no price set"
+    basis = f"as measured on {e.measured:,} articles" if e.measured else "as assumed before the first run"
+    return (
+        f"{configured.model} at {configured.host}: {_count(e.articles, 'article')} to read{kept}{before}; about "
+        f"{_about(e.tokens_in):,} tokens in and {_about(e.tokens_out):,} out{cost}, {duration(e.seconds)} ({basis})."
+    )
+
+
+def _about(value: int) -> int:
+    """Return an estimate with no more digits than it bears: two."""
+    return round(value, 2 - len(str(value))) if value >= 100 else value
+
+
+def _asked(done: asking.Summary) -> str:
+    from events.charts.words import duration, money  # noqa: PLC0415
+
+    cost = f", {money(done.cost, done.currency)}" if done.cost is not None else ""
+    about = "" if done.counted else "about "
+    kept = f", {done.kept:,} of them from answers that were kept" if done.kept else ""
+    return (
+        f"{_count(done.done, 'article')} read{kept}: {_count(done.reports, 'report')}, "
+        f"{_count(done.refused, 'value')} refused, {_count(len(done.failed), 'article')} failed; "
+        f"{about}{done.tokens_in:,} tokens in and {done.tokens_out:,} out{cost}, {duration(done.seconds)}."
+    )
+
+
+def _tell_agreement(opened: Store, coder: str | None, selection: Selection) -> None:
+    """Write how far the coders agree, a field a line, tab-separated, to standard output."""
+    from events import coders  # noqa: PLC0415
+    from events.opinions import Opinions  # noqa: PLC0415
+
+    known = list(Opinions(opened.location).coders()["coder"])
+    if coder not in known:
+        coder = known[0] if known else None
+    if coder is None:
+        raise InputError("no second opinion is stored yet; run `python -m events opinion --dry-run` first")
+    found = coders.agreement(coders.compared(opened, coder, selection))
+    _tell(
+        f"Rules and {coder} over {_count(found.articles, 'article')} with an act: {found.both:,} acts by both, {found.only_first:,} by the "
+        f"rules alone, {found.only_second:,} by the model alone."
+    )
+    typer.echo("field\tn\tshare\tlow\thigh\tkappa\tkappa_low\tkappa_high")
+    for row in found.fields.to_dict("records"):
+        values = (row[name] for name in ("share", "low", "high", "kappa", "kappa_low", "kappa_high"))
+        shown = ("" if value is None or value != value else f"{value:.3f}" for value in values)  # noqa: PLR0124 NaN
+        typer.echo("\t".join((row["field"], str(row["n"]), *shown)))
 
 
 @app.command()

@@ -4,6 +4,8 @@
     ├── InputError          what a user gave cannot be used; names the file and, where there is one, the row
     │   ├── UnreadableInput     a file or a row that is no article: empty, binary, broken, too large
     │   └── UnknownCode         a code that no table of ours knows
+    ├── EndpointError       the server of a language model cannot be used: nothing answers, the key or the model is wrong
+    │   └── ReplyError          its reply to one article cannot be used
     ├── DataError           a bundled reference file is missing or broken
     ├── PictureError        a picture could not be made
     │   └── NoChrome            no Chrome or Chromium is installed to make it
@@ -16,10 +18,12 @@ from __future__ import annotations
 
 __all__ = [
     "DataError",
+    "EndpointError",
     "EntenteError",
     "InputError",
     "NoChrome",
     "PictureError",
+    "ReplyError",
     "StoreError",
     "UnknownCode",
     "UnreadableInput",
@@ -57,6 +61,14 @@ class UnknownCode(InputError):
         super().__init__(f"unknown {kind} {value!r}{'; ' + hint if hint else ''}", source=source, row=row)
         self.kind = kind
         self.value = value
+
+
+class EndpointError(EntenteError):
+    """The server of a language model cannot be used at all: a run stops; the message says what to do."""
+
+
+class ReplyError(EndpointError):
+    """The server's reply to one article cannot be used: that article is left out and told, others go on."""
 
 
 class DataError(EntenteError):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -1223,10 +1223,77 @@ class Queries:
         reports.sort(key=lambda row: (row["sentence"]["start"], row["report_id"]))
         return article_of(rows[0], map(report_of, reports))
 
+    def coded(self, article_ids: Collection[str]) -> list[CodedArticle]:
+        """Return those of these articles that are stored, of any dataset, each as `article` does; by id."""
+        if not article_ids:
+            return []
+        t = self._everything()
+        wanted = t.given(_ids(article_ids), "coded")
+        kept = t.told("article_id", "report_id", "year" if not t.summed else "report_year")
+        found = t.run(kept.semi_join(wanted, "article_id"))
+        reports = t.reports(*REPORT_SCHEMA.names, "event_id")
+        years = found.column(found.column_names[2]).unique().to_pylist()
+        told = reports.filter(reports.year.isin(years)).semi_join(wanted, "article_id") if years else None
+        by_article: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in t.run(told).to_pylist() if told is not None else ():
+            by_article[row["article_id"]].append(row)
+        articles = t.articles(*STORED["articles"].names).semi_join(wanted, "article_id")
+        coded = []
+        for row in t.run(articles.order_by("article_id")).to_pylist():
+            own = sorted(
+                by_article[row["article_id"]], key=lambda r: (r["sentence"]["start"], r["report_id"])
+            )
+            coded.append(article_of(row, map(report_of, own)))
+        return coded
+
+    def to_read(
+        self,
+        selection: Selection | None = None,
+        limit: int | None = None,
+        *,
+        without: Collection[str] = (),
+        among: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return the articles that a second coder may read: those read by the first that tell a selected event.
+
+        Where the selection says no more than a period, those published in it, also without an event. The order is
+        that of the ids, which are as good as random and stay: the first n are a random sample, and more add to
+        it. `without` leaves out articles, `among` takes no others. Columns: article_id, published (datetime64),
+        characters (0 where the text is not kept), reports (of the first coder).
+        """
+        asked = selection or Selection()
+        period = Selection(
+            start=asked.start, end=asked.end, dataset=asked.dataset, store_version=asked.store_version
+        )
+        t, found = self._articles(None if asked == period else asked, "", self.dataset(asked))
+        if asked == period:
+            if asked.start:
+                found = found.filter(found.published >= asked.start)
+            if asked.end:
+                found = found.filter(found.published <= asked.end)
+        found = found.filter(found.skipped.isnull())  # noqa: PD003 ibis has this one alone
+        if among is not None:
+            found = found.semi_join(t.given(_ids(among), "among"), "article_id")
+        if without:
+            found = found.anti_join(t.given(_ids(without), "without"), "article_id")
+        # texts are long: only those of the articles that are taken are measured
+        page = t.run(found.select("article_id", "published").order_by("article_id").limit(limit))
+        taken = t.given(page, "to_read")
+        texts = t.articles("article_id", "text")
+        texts = texts.filter(*_one_of(texts, "article_id", page)).semi_join(taken, "article_id")
+        lengths = texts.select("article_id", characters=texts.text.length().fill_null(0))
+        counted = self._with_reports(t, found.semi_join(taken, "article_id")).select(
+            "article_id", "published", "reports"
+        )
+        joined = counted.join(lengths, "article_id")
+        return _frame(
+            t.run(joined.select("article_id", "published", "characters", "reports").order_by("article_id"))
+        )
+
     def titles(self, article_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
         """Return title and address of these articles, by id."""
         t = self._everything()
-        wanted = t.given(pa.table({"article_id": pa.array(sorted(article_ids), pa.string())}), "titles")
+        wanted = t.given(_ids(article_ids), "titles")
         rows = t.run(t.articles("article_id", "title", "url").semi_join(wanted, "article_id")).to_pylist()
         return {row["article_id"]: (row["title"] or "", row["url"]) for row in rows}
 
@@ -1758,6 +1825,11 @@ def _coverage(reports: Any, published: Any) -> Any:
         outlet_names=reports.outlet.collect(distinct=True).sort(),
         first_reported=published.min(),
     )
+
+
+def _ids(article_ids: Collection[str]) -> pa.Table:
+    """Return articles' ids as a table to join with."""
+    return pa.table({"article_id": pa.array(sorted(article_ids), pa.string())})
 
 
 def _one_of(table: Any, name: str, rows: pa.Table) -> list[Any]:

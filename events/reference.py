@@ -15,7 +15,17 @@ from pathlib import Path
 
 from events.errors import DataError
 
-__all__ = ["DATA", "Source", "borders_file", "column_list", "data_path", "default_store", "sources", "table"]
+__all__ = [
+    "DATA",
+    "Source",
+    "beside",
+    "borders_file",
+    "column_list",
+    "data_path",
+    "default_store",
+    "sources",
+    "table",
+]
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 """The folder of bundled reference data."""
@@ -48,6 +58,16 @@ def data_path(name: str) -> Path:
 def default_store() -> str:
     """Return the store's folder or URL: the environment variable ENTENTE_STORE, else `data/store`."""
     return os.environ.get("ENTENTE_STORE") or str(DATA / "store")
+
+
+def beside(store: str) -> Path:
+    """Return the folder for what is kept beside the tables of a store: the store's own, where that is a folder.
+
+    For an object store: the environment variable ENTENTE_DESK, else `data/store`.
+    """
+    return (
+        Path(os.environ.get("ENTENTE_DESK") or DATA / "store") if "://" in store else Path(store).expanduser()
+    )
 
 
 def borders_file() -> Path | None:

@@ -35,6 +35,7 @@ __all__ = [
     "Event",
     "Issue",
     "Note",
+    "Opinion",
     "Place",
     "Quantity",
     "Report",
@@ -263,6 +264,29 @@ class CodedArticle:
     article: Article
     reports: tuple[Report, ...] = ()
     skipped: str | None = None  # e.g. "language: Russian; only English is coded"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a second coder read in one article; kept beside the reports of the first, and counted in no chart.
+
+    `refused` says for each value that was dropped why; `failed` why the article could not be read at all.
+    """
+
+    article_id: str
+    coder: str  # as the reports' `extractor`
+    version: str
+    reports: tuple[Report, ...] = ()
+    refused: tuple[str, ...] = ()
+    failed: str | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    counted: bool = True  # whether the server counted the tokens, or we guessed them from the characters
+    seconds: float = 0.0  # that the server took
+    cached: bool = False  # whether nothing was asked, since an earlier answer was kept
+    cost: float | None = None  # None where no price is known; what was paid when the answer was made
+    currency: str | None = None
+    when: str = ""  # ISO time, UTC
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,21 +17,19 @@ everything old.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from events.errors import InputError, StoreError
 from events.queries import validate
-from events.reference import DATA, default_store
+from events.reference import beside, default_store
 from events.schema import Note, Selection, View, Watch
 
 __all__ = ["Desk", "Record", "Taken", "Visit", "selection_from", "selection_values"]
@@ -79,10 +77,7 @@ class Desk:
     """Views, watches, notes and visits of one store. Opening creates nothing; threads may share an instance."""
 
     def __init__(self, store: str | None = None) -> None:
-        location = store or default_store()
-        if "://" in location:
-            location = os.environ.get("ENTENTE_DESK") or str(DATA / "store")
-        self.path = Path(location) / "desk" / "desk.sqlite3"
+        self.path = beside(store or default_store()) / "desk" / "desk.sqlite3"
 
     # Records
 

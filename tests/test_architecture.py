@@ -14,22 +14,23 @@ CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
     "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges", "movers",
-    "views",
+    "views", "opinions", "coders",
 )  # fmt: skip
-ROOF = ("cli", "intake", "imports", "dashboard", "__main__", "__init__")
+ROOF = ("cli", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
     "torch": {"extract"},
     "transformers": {"extract"},
     "onnxruntime": {"extract"},
+    "openai": {"extract"},
     "streamlit": {"dashboard"},
     "rensa": {"cluster"},
     "spacy": {"language", "extract"},
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},
     "ibis": {"queries"},
-    "sqlite3": {"search", "views"},
+    "sqlite3": {"opinions", "search", "views"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "choreographer": {"briefing"},

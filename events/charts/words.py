@@ -20,12 +20,14 @@ __all__ = [
     "data",
     "dataset",
     "day",
+    "duration",
     "dyad",
     "filters",
     "imprecise_day",
     "intensity",
     "listing",
     "marked_act",
+    "money",
     "number",
     "parse_day",
     "percent",
@@ -331,3 +333,16 @@ def time_of(stamp: str) -> str:
     """Write an ISO time as "22 Nov 2026, 18:40 UTC"; a date alone without the time."""
     moment = datetime.fromisoformat(stamp)
     return f"{day(moment)}, {moment:%H:%M} UTC" if "T" in stamp or " " in stamp else day(moment)
+
+
+def money(value: float, currency: str | None) -> str:
+    """Return a sum as "0.42 USD"; below a hundredth two digits that count."""
+    shown = f"{value:,.2f}" if value >= 0.01 or value == 0 else f"{value:.2g}"
+    return f"{shown} {currency}" if currency else shown
+
+
+def duration(seconds: float) -> str:
+    """Return a time as "40 s", "12 min" or "3.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"

@@ -38,7 +38,7 @@ from events.extract.fields import (
     fields,
     place_options,
 )
-from events.extract.issues import MANY, NEAR, Heard, domain_features, issues_in
+from events.extract.issues import NEAR, Heard, domain_features, issues_in
 from events.extract.learned import Earlier, Past, Read, Sentence, describe, network
 from events.extract.places import Spot, spots
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
@@ -50,7 +50,7 @@ from events.language import parse, tokenize
 from events.read.layout import Dateline, dateline, furniture, timestamp
 from events.schema import Actor, Article, Issue, Place, Quantity, Report, Side, Span, Status, report_id_of
 
-__all__ = ["RuleExtractor"]
+__all__ = ["Coding", "RuleExtractor"]
 
 VERSION = "0.5"
 # A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
@@ -260,9 +260,9 @@ class RuleExtractor:
             for coding in codings:
                 yield coding.reports(list(islice(readings, len(coding.chosen))))
 
-    def read(self, articles: Sequence[Article]) -> list[_Coding]:
+    def read(self, articles: Sequence[Article]) -> list[Coding]:
         """Return the articles with the sentences that may hold an event parsed and read by the rules."""
-        codings = [_Coding(article, self.gaz) for article in articles]
+        codings = [Coding(article, self.gaz) for article in articles]
         chosen = [sentence for coding in codings for sentence in coding.prepare()]
         docs = list(parse([(u.form, u.space) for u in _simplified(s)] for s in chosen))
         # the parser's traps: those sentences are parsed once more, with "has" before the verb
@@ -281,7 +281,7 @@ class RuleExtractor:
         list(parse([[("Warm", True), ("up", False)]]))
 
 
-class _Coding:
+class Coding:
     """One article being coded."""
 
     def __init__(self, article: Article, gaz: Gazetteer) -> None:
@@ -324,6 +324,7 @@ class _Coding:
     # -- sentences
 
     def sentences(self) -> list[_Sentence]:
+        """Return the sentences of the text, without page furniture and date line; a title is one."""
         found: list[_Sentence] = []
         position = 0
         for line in self.text.splitlines(keepends=True):
@@ -494,6 +495,7 @@ class _Coding:
         return None
 
     def drafts(self, act: Act, sentence: _Sentence, press: str | None) -> Iterator[_Draft]:
+        """Yield a draft for each pair of parties of an act."""
         pairs: list[tuple[Ref, Ref]] = []
         if act.symmetric and act.joint:
             refs = act.sources[:5]
@@ -512,6 +514,7 @@ class _Coding:
         sentence: _Sentence,
         press: str | None,
     ) -> _Draft:
+        """Return an act of a pair of parties with all that its sentence says of it."""
         when, plan, date_sure = self.dates_of(act, sentence)
         planned = plan.day if plan is not None and (self.today is None or plan.day >= self.today) else None
         status: Status = "denied" if act.denied else "occurred"
@@ -695,6 +698,7 @@ class _Coding:
         ]
 
     def spots_in(self, sentence: _Sentence) -> list[Spot]:
+        """Return the places that a sentence names."""
         if sentence.spots is None:
             doc = sentence.clauses.doc if sentence.clauses else None
             sentence.spots = spots(self.text, sentence.units, self.gaz, doc)
@@ -731,6 +735,7 @@ class _Coding:
         self.kept[field].append(Kept(parties, act.event_type, what))
 
     def span(self, start: int, end: int) -> Span:
+        """Return these characters of the article with their words."""
         return Span(start, end, self.text[start:end])
 
     def actors(self, act: Act, source: Ref, target: Ref, sentence: _Sentence) -> list[Actor]:
@@ -844,6 +849,7 @@ class _Coding:
 
     @staticmethod
     def actor(named: Named, code: str, side: Side) -> Actor:
+        """Return who is named as an actor of a party."""
         sector = named.sector or sector_of(named.role or named.name)
         if not is_state(code):
             sector = "IGO"
@@ -865,6 +871,7 @@ class _Coding:
 
     @staticmethod
     def same(a: _Draft, b: _Draft) -> bool:
+        """Whether two drafts tell one act."""
         if {a.source.code, a.target.code} != {b.source.code, b.target.code}:
             return False
         if a.act.event_type != b.act.event_type:
@@ -887,6 +894,7 @@ class _Coding:
 
     @staticmethod
     def fold(into: _Draft, other: _Draft) -> None:
+        """Add what the other draft knows of the act."""
         into.told += 1
         into.sentences.append(other.sentence)
         if into.sentence.title and not other.sentence.title:
@@ -927,6 +935,7 @@ class _Coding:
     # -- reports
 
     def finish(self, drafts: Sequence[_Draft]) -> list[Report]:
+        """Return the reports that the network is sure enough of."""
         self.inherit_places(drafts)
         reports: list[Report] = []
         ordinals: dict[tuple[int, frozenset[str]], int] = {}
@@ -956,6 +965,7 @@ class _Coding:
                     break
 
     def report(self, draft: _Draft, ordinal: int) -> Report:
+        """Return the draft as a report; `ordinal` counts those of its dyad in its sentence."""
         act = draft.act
         kind = codebook.event_type(act.event_type)
         mode = act.mode if act.mode in kind.modes else None
@@ -1004,6 +1014,7 @@ class _Coding:
 
     @staticmethod
     def issues(draft: _Draft) -> tuple[Issue, ...]:
+        """Return the issues of a draft, the named ones first."""
         found = sorted(
             draft.issues.values(), key=lambda i: (i.issue == codebook.general_issue(i.domain), i.start)
         )

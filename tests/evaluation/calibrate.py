@@ -27,7 +27,7 @@ from gate import Item, calibration, directed, load, people, plain, run
 from events.codebook import event_types
 from events.extract.fields import fields
 from events.extract.learned import _log_odds, network
-from events.extract.rules import _Coding
+from events.extract.rules import Coding
 from events.reference import DATA
 from events.schema import Report
 
@@ -80,16 +80,16 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: np.ndarray) -> np.ndarray:
 def domains(items: list[Item]) -> None:
     """Fit which domains an act has, and write the weights beside those that training made."""
     seen: dict[str, dict[str, dict[str, float]]] = {}
-    report = _Coding.report
+    report = Coding.report
 
-    def watched(coding: _Coding, draft: Any, ordinal: int) -> Report:
+    def watched(coding: Coding, draft: Any, ordinal: int) -> Report:
         made = report(coding, draft, ordinal)
         seen[made.report_id] = draft.about
         return made
 
-    _Coding.report = watched  # type: ignore[method-assign]
+    Coding.report = watched  # type: ignore[method-assign]
     _, reports, _ = run(items)
-    _Coding.report = report  # type: ignore[method-assign]
+    Coding.report = report  # type: ignore[method-assign]
     rows: list[dict[str, float]] = []
     right: list[float] = []
     for item, found in zip(items, reports, strict=True):

@@ -1,0 +1,5 @@
+"""A second opinion: a language model beside the rules."""
+
+from events.dashboard import opinion
+
+opinion.show()
