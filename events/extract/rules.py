@@ -544,7 +544,7 @@ class Coding:
         if where is not None:
             spans["place"] = [self.span(where.start, where.end)]
         about = self.about(act, sentence)
-        issues = self.issues_of(act, sentence, self.domains(about) | self.agenda(act, sentence))
+        issues = self.issues_of(act, sentence, self.agenda(act, sentence) or self.domains(about))
         attributed = act.attributed.code if act.attributed else press
         return _Draft(
             source=source,
