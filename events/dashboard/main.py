@@ -44,7 +44,10 @@ PAGES = {
             "app_pages/datasets.py", title="Compare data sets", icon=":material/compare:", url_path="datasets"
         ),
         "opinion": st.Page(
-            "app_pages/opinion.py", title="Second opinion", icon=":material/psychology_alt:", url_path="opinion"
+            "app_pages/opinion.py",
+            title="Second opinion",
+            icon=":material/psychology_alt:",
+            url_path="opinion",
         ),
         "add": st.Page("app_pages/add.py", title="Add articles", icon=":material/add_notes:", url_path="add"),
         "about": st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
