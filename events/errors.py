@@ -3,6 +3,7 @@
     EntenteError
     ├── InputError          what a user gave cannot be used; names the file and, where there is one, the row
     │   ├── UnreadableInput     a file or a row that is no article: empty, binary, broken, too large
+    │   ├── FetchError          an address that may not be reached, or gave no usable answer
     │   └── UnknownCode         a code that no table of ours knows
     ├── EndpointError       the server of a language model cannot be used: nothing answers, the key or the model is wrong
     │   └── ReplyError          its reply to one article cannot be used
@@ -20,6 +21,7 @@ __all__ = [
     "DataError",
     "EndpointError",
     "EntenteError",
+    "FetchError",
     "InputError",
     "NoChrome",
     "PictureError",
@@ -50,6 +52,28 @@ class InputError(EntenteError):
 
 class UnreadableInput(InputError):
     """A file or a row that yields no article: empty, binary, broken, too large, outside the folder."""
+
+
+class FetchError(InputError):
+    """An address that may not be reached, or that gave no usable answer; `source` is the address.
+
+    `passing` says that later may go better, `retry_after` when (the server's header, seconds or a date), `status`
+    is that of HTTP where the server answered.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        source: str | None = None,
+        status: int | None = None,
+        passing: bool = False,
+        retry_after: str | None = None,
+    ) -> None:
+        super().__init__(message, source=source)
+        self.status = status
+        self.passing = passing
+        self.retry_after = retry_after
 
 
 class UnknownCode(InputError):

@@ -34,7 +34,7 @@ ONLY = {
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "choreographer": {"briefing"},
-    "docx": {"briefing"},
+    "docx": {"briefing", "read"},
     "openpyxl": {"briefing"},
     "pptx": {"briefing"},
     "trafilatura": {"read"},
@@ -43,6 +43,10 @@ ONLY = {
     "urllib.request": {"read"},
     "requests": {"read"},
     "httpx": {"read"},
+    "httpcore2": {"read"},
+    "feedparser": {"read"},
+    "protego": {"read"},
+    "pypdf": {"read"},
     "socket": {"read"},
 }
 
