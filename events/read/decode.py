@@ -14,14 +14,30 @@ from events.errors import UnreadableInput
 
 __all__ = ["HEAD", "Kind", "decode", "kind_of"]
 
-Kind = Literal["text", "markdown", "html", "jsonl", "json", "csv", "zip"]
+Kind = Literal[
+    "text",
+    "markdown",
+    "html",
+    "jsonl",
+    "json",
+    "csv",
+    "zip",
+    "pdf",
+    "docx",
+    "mail",
+    "mbox",
+    "feed",
+    "sitemap",
+]
 
 # Bytes looked at to tell the kind of a file.
 HEAD = 65_536
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "PDF is not read yet; save it as text"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Word, Excel or Outlook files are not read; save it as text"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "old Word, Excel or Outlook files, and encrypted documents, are not read; save it as DOCX, EML or text",
+    ),
     (b"{\\rtf", "RTF is not read; save it as text"),
     (b"\x1f\x8b", "gzip is not read; unpack it first"),
     (b"BZh", "bzip2 is not read; unpack it first"),
@@ -57,6 +73,15 @@ _HTML_HEAD = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_XML_ROOT = re.compile(
+    r"\s*(?:<\?.{0,2000}?\?>\s*|<!--.{0,5000}?-->\s*|<!DOCTYPE[^>\[]{0,500}>\s*)*"
+    r"<(?:\w+:)?(rss|feed|RDF|urlset|sitemapindex)[\s>]",
+    re.DOTALL,
+)
+_MBOX_HEAD = re.compile(rb"\s*From [^\r\n]{3,200}\d{4}[^\r\n]{0,40}\r?\n>?[A-Za-z][\w-]{1,60}:")
+_MAIL_HEAD = re.compile(rb"(?:[A-Za-z][\w-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+\r?\n")
+# A page saved as text may begin with "Date:" and "From:"; only mail programs write these.
+_MAIL_SURE = re.compile(rb"^(?:Message-ID|MIME-Version|Received|Return-Path):", re.IGNORECASE | re.MULTILINE)
 _HTML_TAGS = re.compile(
     r"<(?:p|div|article|section|h[1-6]|a|span|br|table|ul|script|meta|main|img)\b[^>]*>", re.IGNORECASE
 )
@@ -128,10 +153,16 @@ def kind_of(head: bytes, name: str) -> Kind:
             raise UnreadableInput(advice)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _office_or_zip(head, name)
+    if b"%PDF-" in head[:1024]:  # some writers put a few bytes before it
+        return "pdf"
     suffix = PurePosixPath(name.lower()).suffix
     mark = _encoding_mark(head)
     if suffix in {".jsonl", ".ndjson"}:
         return "jsonl"
+    if _MBOX_HEAD.match(head):
+        return "mbox"
+    if _is_mail(head, suffix):
+        return "mail"
     if mark is None and b"\0" in head:
         raise UnreadableInput("it is binary (it holds NUL bytes), not text; save the article as UTF-8 text")
     words = head.decode(mark or "utf-8", errors="replace").lstrip("\ufeff \t\r\n")
@@ -139,6 +170,8 @@ def kind_of(head: bytes, name: str) -> Kind:
         return _object_or_lines(words, suffix)
     if re.match(r"\[\s*[\{\]]", words) or suffix == ".json":
         return "json"
+    if (root := _XML_ROOT.match(words)) is not None:
+        return "sitemap" if root[1].lower() in {"urlset", "sitemapindex"} else "feed"
     if _HTML_HEAD.match(words) or suffix in {".html", ".htm", ".xhtml"}:
         return "html"
     if words.startswith("<") and len(_HTML_TAGS.findall(words)) >= 3:
@@ -150,10 +183,17 @@ def kind_of(head: bytes, name: str) -> Kind:
     return "markdown" if suffix in {".md", ".markdown"} else "text"
 
 
+def _is_mail(head: bytes, suffix: str) -> bool:
+    found = _MAIL_HEAD.match(head)
+    if found is None:
+        return False
+    return suffix == ".eml" or _MAIL_SURE.search(found[0]) is not None
+
+
 def _office_or_zip(head: bytes, name: str) -> Kind:
     suffix = PurePosixPath(name.lower()).suffix
     if b"word/" in head or suffix in {".docx", ".docm"}:
-        raise UnreadableInput("DOCX is not read yet; save it as text")
+        return "docx"
     if b"mimetypeapplication/" in head or suffix in {".odt", ".epub", ".xlsx", ".pptx"}:
         raise UnreadableInput("office documents and e-books are not read; save it as text")
     if b"[Content_Types].xml" in head[:200]:

@@ -9,13 +9,17 @@ if TYPE_CHECKING:
     from events.errors import InputError
 
 __all__ = [
+    "MAX_ENTRIES",
     "MAX_FILE",
     "MAX_LINE",
     "MAX_MEMBERS",
     "MAX_PAGE",
+    "MAX_PAGES",
     "MAX_RATIO",
     "MAX_TEXT",
     "MAX_UNPACKED",
+    "MAX_WORD",
+    "PDF_SECONDS",
     "TOO_LONG",
     "Rejected",
 ]
@@ -33,6 +37,13 @@ MAX_MEMBERS = 100_000
 MAX_UNPACKED = 500_000_000
 # Unpacked to packed bytes. English text packs about 4 to 1, repeated rows 30 to 1; a bomb 1000 to 1.
 MAX_RATIO = 200
+# Pages of a PDF and seconds spent on it: a page takes some 20 ms, a long report has a hundred.
+MAX_PAGES = 500
+PDF_SECONDS = 60
+# Bytes that a Word document unpacks to, pictures and all.
+MAX_WORD = 200_000_000
+# Articles that a feed or sitemap lists: the sitemap protocol allows 50,000, a feed has twenty to a hundred.
+MAX_ENTRIES = 50_000
 TOO_LONG = (
     f"the text is longer than {MAX_TEXT:,} characters; split it into its articles, one a file or a line"
 )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from events.errors import UnreadableInput
 from events.read.decode import decode
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from events.schema import Article
 
-__all__ = ["article_from_html", "article_from_text"]
+__all__ = ["article_from_html", "article_from_text", "paragraphs", "too_deep"]
 
 _SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
@@ -157,7 +158,7 @@ def _is_wrapped(block: list[str]) -> bool:
     return all(len(line) >= 0.6 * widest for line in block[:-1]) and 2 * open_ends >= len(block) - 1
 
 
-def _paragraphs(lines: list[str]) -> str:
+def paragraphs(lines: list[str]) -> str:
     """Return the lines as paragraphs with an empty line between; hard-wrapped lines are joined."""
     blocks: list[list[str]] = [[]]
     for line in lines:
@@ -165,13 +166,13 @@ def _paragraphs(lines: list[str]) -> str:
             blocks[-1].append(line)
         elif blocks[-1]:
             blocks.append([])
-    paragraphs: list[str] = []
+    made: list[str] = []
     for block in blocks:
         if _is_wrapped(block):
-            paragraphs.append(" ".join(block))
+            made.append(" ".join(block))
         else:
-            paragraphs.extend(block)
-    return "\n\n".join(re.sub(r" {2,}", " ", paragraph) for paragraph in paragraphs)
+            made.extend(block)
+    return "\n\n".join(re.sub(r" {2,}", " ", paragraph) for paragraph in made)
 
 
 def _plain_markdown(text: str) -> str:
@@ -221,7 +222,7 @@ def article_from_text(
     first = next((i for i, line in enumerate(page.lines) if line), None)
     if first is not None and page.lines[first].casefold() == head.casefold():
         del page.lines[: first + 1]
-    body = _paragraphs(page.lines)
+    body = paragraphs(page.lines)
     if not any(c.isalpha() for c in body):
         raise UnreadableInput(
             "no article was found in it, only a title or page furniture; paste its words as text"
@@ -280,7 +281,8 @@ _FLAT = frozenset(
 _RAW = frozenset({"script", "style", "textarea", "title"})
 
 
-def _too_deep(page: str) -> bool:
+def too_deep(page: str) -> bool:
+    """Return whether the elements of a page are nested deeper than any honest page's."""
     depth, position = 0, 0
     while tag := _TAG.search(page, position):
         position, name = tag.end(), tag[2].lower()
@@ -309,9 +311,13 @@ def _published_in(page: str, fallback: str | None, today: date) -> str | None:
     return fallback
 
 
-def article_from_html(data: bytes, *, today: date, origin: str) -> Article:
-    """Return the article of a web page: text without scripts, menus and comments, title, date and site.
+def article_from_html(
+    data: bytes, *, today: date, origin: str, declared: str | None = None, url: str | None = None
+) -> Article:
+    """Return the article of a web page: text without scripts, menus and comments, title, date, site and address.
 
+    `declared` is the encoding that the server named, `url` where the page was found: the address that the page
+    gives itself counts only where it is of the same site.
     Raises UnreadableInput, with advice, for a page without an article, too large, or nested beyond sense.
     """
     # a second of import that the other formats do without
@@ -319,10 +325,10 @@ def article_from_html(data: bytes, *, today: date, origin: str) -> Article:
 
     if len(data) > MAX_PAGE:
         raise UnreadableInput(f"the page is larger than {MAX_PAGE:,} bytes; save the article alone as text")
-    declared = _DECLARED.search(data[:4096])
-    page = decode(data, declared=declared[1].decode("ascii") if declared else None)
+    told = _DECLARED.search(data[:4096])
+    page = decode(data, declared=declared or (told[1].decode("ascii") if told else None))
     page = re.sub(r"^\s*<\?xml[^>]*\?>", "", page)  # lxml refuses text that names an encoding
-    if _too_deep(page):
+    if too_deep(page):
         raise UnreadableInput(f"its HTML is nested more than {DEEPEST} deep; save the article as text")
     found = bare_extraction(page, with_metadata=True, include_comments=False, include_tables=False)
     if found is None or isinstance(found, dict) or not (found.text or "").strip():
@@ -338,5 +344,21 @@ def article_from_html(data: bytes, *, today: date, origin: str) -> Article:
         title=found.title or "",
         published=published,
         outlet=found.sitename,
-        url=found.url,
+        url=_address(found.url, url),
     )
+
+
+def _address(told: str | None, found: str | None) -> str | None:
+    """Return the address that a page gives itself, if its site may speak for it; else where it was found."""
+    if not found or not told:
+        return told or found
+    try:
+        ours, theirs = (_site(urlsplit(words).hostname or "") for words in (found, urljoin(found, told)))
+    except ValueError:
+        return found
+    same = ours == theirs or ours.endswith(f".{theirs}") or theirs.endswith(f".{ours}")
+    return urljoin(found, told) if same and "." in theirs else found
+
+
+def _site(host: str) -> str:
+    return re.sub(r"^(?:www\d?|m|amp|mobile|edition|en)\.(?=.*\.)", "", host.lower())

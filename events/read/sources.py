@@ -1,4 +1,4 @@
-"""Files, folders, archives and standard input to articles."""
+"""Files, folders, archives and standard input to articles; bytes of each kind to their reader."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from events.errors import UnreadableInput
 from events.read.decode import HEAD, Kind, decode, kind_of
+from events.read.documents import docx_text, pdf_text
+from events.read.feeds import from_feed
 from events.read.limits import MAX_FILE, MAX_MEMBERS, MAX_RATIO, MAX_TEXT, MAX_UNPACKED, TOO_LONG, Rejected
+from events.read.mail import article_from_mail, flat_html, messages_of
 from events.read.pages import article_from_html, article_from_text
+from events.read.press import MARKS, from_press, is_press
 from events.read.records import Given, from_csv, from_json, from_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-__all__ = ["from_bytes", "from_path", "from_stdin"]
+__all__ = ["from_bytes", "from_kind", "from_path", "from_stdin"]
 
 STDIN = "standard input"
 # What zipfile and its decompressors raise on archives that lie about themselves.
@@ -96,7 +100,7 @@ def _from_stream(
     if not data or len(data) > MAX_FILE:
         yield _too_large(source)
         return
-    yield from _from_kind(kind, data, source, origin, today)
+    yield from from_kind(kind, data, source, origin, today)
 
 
 def _too_large(source: str) -> Rejected:
@@ -107,31 +111,80 @@ def _too_large(source: str) -> Rejected:
     )
 
 
-def _from_kind(kind: Kind, data: bytes, source: str, origin: str, today: date) -> Iterator[Given | Rejected]:
+def from_kind(
+    kind: Kind,
+    data: bytes,
+    source: str,
+    origin: str,
+    today: date,
+    *,
+    declared: str | None = None,
+    url: str | None = None,
+) -> Iterator[Given | Rejected]:
+    """Yield the articles of bytes of a known kind; `declared` is the encoding and `url` where they were found."""
     if kind == "zip":
         yield Rejected(source, None, "an archive inside an archive is not opened; unpack it first")
+    elif kind == "sitemap":
+        yield Rejected(source, None, "a sitemap lists pages and holds none; give its web address instead")
+    elif kind == "feed":
+        yield from from_feed(data, source, origin, today)
     elif kind == "csv":
         yield from from_csv(data, source, origin, today)
     elif kind == "json":
         yield from from_json(data, source, origin, today)
     elif kind == "jsonl":
         yield from _lines_of(data, source, origin, today)
+    elif kind == "mbox":
+        yield from _from_mbox(data, source, origin, today)
     elif (
-        kind != "html" and len(data) > 4 * MAX_TEXT
+        kind in {"text", "markdown"} and len(data) > 4 * MAX_TEXT and not MARKS.search(data)
     ):  # no encoding takes more than four bytes for a character
         yield Rejected(source, None, TOO_LONG)
     else:
         try:
-            if kind == "html":
-                article = article_from_html(data, today=today, origin=origin)
-            else:
-                article = article_from_text(
-                    decode(data), today=today, origin=origin, markdown=kind == "markdown"
-                )
+            yield from _from_document(kind, data, source, origin, today, declared=declared, url=url)
         except UnreadableInput as error:
             yield Rejected.of(error, source)
-        else:
-            yield article, ""
+
+
+def _from_document(
+    kind: Kind, data: bytes, source: str, origin: str, today: date, *, declared: str | None, url: str | None
+) -> Iterator[Given | Rejected]:
+    """Yield the one article of a document, or all of an export of a press database; raises UnreadableInput."""
+    title = ""
+    if kind == "mail":
+        yield article_from_mail(data, today=today, origin=origin), ""
+        return
+    if kind == "pdf":
+        title, text = pdf_text(data)
+    elif kind == "docx":
+        title, text = docx_text(data)
+    elif kind != "html":
+        text = decode(data, declared=declared)
+    elif MARKS.search(data) and is_press(flat := flat_html(decode(data, declared=declared))):
+        text = flat
+    else:
+        yield article_from_html(data, today=today, origin=origin, declared=declared, url=url), ""
+        return
+    text = text.replace("\r\n", "\n")
+    if is_press(text):
+        yield from from_press(text, source, origin, today)
+        return
+    article = article_from_text(
+        text, today=today, origin=origin, title=title, url=url, markdown=kind == "markdown"
+    )
+    yield article, ""
+
+
+def _from_mbox(data: bytes, source: str, origin: str, today: date) -> Iterator[Given | Rejected]:
+    try:
+        for row, message in enumerate(messages_of(data), start=1):
+            try:
+                yield article_from_mail(message, today=today, origin=origin), ""
+            except UnreadableInput as error:
+                yield Rejected(source, row, f"message {row}: {error.message}")
+    except UnreadableInput as error:
+        yield Rejected.of(error, source)
 
 
 def _lines_of(data: bytes, source: str, origin: str, today: date) -> Iterator[Given | Rejected]:
@@ -200,7 +253,7 @@ def _from_zip(file: BinaryIO | Path, source: str, origin: str, today: date) -> I
             except UnreadableInput as error:
                 yield Rejected.of(error, name)
                 continue
-            yield from _from_kind(kind, data, name, f"{origin}/{member.filename}", today)
+            yield from from_kind(kind, data, name, f"{origin}/{member.filename}", today)
 
 
 def _hidden_member(name: str) -> bool:
@@ -292,12 +345,13 @@ def _from_file(path: Path, origin: str, today: date) -> Iterator[Given | Rejecte
         stream.seek(0)
         if head.startswith(_ZIPPED):
             try:
-                kind_of(head, path.name)
+                zipped = kind_of(head, path.name) == "zip"
             except UnreadableInput as error:
                 yield Rejected.of(error, source)
                 return
-            yield from _from_zip(stream, source, origin, today)
-            return
+            if zipped:
+                yield from _from_zip(stream, source, origin, today)
+                return
         yield from _from_stream(stream, source, path.name, origin, today, size=status.st_size)
 
 

@@ -47,17 +47,17 @@ NOISE = bytes((n * 7919 + n // 13) % 255 + 1 for n in range(20_000))
     [
         (b"", "a.txt", "it is empty"),
         (b" \n\r\n", "a.jsonl", "it is empty"),
-        (b"%PDF-1.7\nwords", "a.pdf", "PDF is not read yet; save it as text"),
-        (b"%PDF-1.7\nwords", "a.txt", "PDF is not read yet; save it as text"),
+        (b"%PDF-1.7\nwords", "a.pdf", "the PDF is broken"),
+        (b"%PDF-1.7\nwords", "a.txt", "the PDF is broken"),
         (
             pack(("[Content_Types].xml", "x"), ("word/document.xml", "x")),
             "a.docx",
-            "DOCX is not read yet; save it as text",
+            "the document is broken",
         ),
         (
             pack(("[Content_Types].xml", "x"), ("word/document.xml", "x")),
             "a",
-            "DOCX is not read yet; save it as text",
+            "the document is broken",
         ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "a.doc", "old Word"),
         (b"{\\rtf1 words}", "a.txt", "RTF is not read"),
@@ -108,7 +108,7 @@ def test_bad_files(data: bytes, name: str, message: str) -> None:
         ("inner.zip", pack(("x.txt", GOOD)), "inside an archive is not opened"),
         ("bomb.txt", b"0" * 30_000_000, "more than 200 times its size"),
         ("huge.txt", b"0" * 50_000_001, "larger than 50 MB"),
-        ("x.pdf", b"%PDF-1.7", "PDF is not read yet"),
+        ("x.pdf", b"%PDF-1.7", "the PDF is broken"),
         ("empty.txt", b"", "it is empty"),
     ],
 )
