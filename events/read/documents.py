@@ -116,13 +116,14 @@ def _without_edges(pages: Sequence[list[str]]) -> list[list[str]]:
     running = {line for line, n in counts.items() if len(pages) > 2 and n > len(pages) / 2}
     kept = []
     for page in pages:
-        gone = {
-            at
-            for at in _edges(page)
-            if same(page[at]) in running
-            or _PAGE_NUMBER.fullmatch(page[at].strip())
-            or _PRINTED.fullmatch(page[at].strip())
-        }
+        full = [at for at, line in enumerate(page) if line.strip()]
+        gone: set[int] = set()
+        for edge in (full[:EDGE], full[: -EDGE - 1 : -1]):
+            for at in edge:  # from the edge inwards, as far as it goes
+                words = page[at].strip()
+                if not (same(words) in running or _PAGE_NUMBER.fullmatch(words) or _PRINTED.fullmatch(words)):
+                    break
+                gone.add(at)
         kept.append([line for at, line in enumerate(page) if at not in gone])
     return kept
 
@@ -181,7 +182,7 @@ _BROKEN_PACKAGE = (KeyError, ValueError, LookupError, AttributeError, OSError, R
 
 
 def docx_text(data: bytes) -> tuple[str, str]:
-    """Return the title that a Word document gives itself ("" without one) and its text, a paragraph a line.
+    """Return the title that a Word document gives itself ("" without one) and its text, a paragraph a line (a blank one where the writer left one).
 
     Deleted words are left out, inserted ones kept. Raises UnreadableInput, with advice, for a broken document and
     one that unpacks beyond sense.
@@ -216,14 +217,11 @@ def docx_text(data: bytes) -> tuple[str, str]:
 
 
 def _word_lines(body: Any) -> Iterator[str]:
-    """Yield each paragraph with an empty line after it; text boxes stand once, tables cell by cell."""
+    """Yield each paragraph; text boxes stand once, tables cell by cell."""
     for paragraph in body.iter(f"{_W}p"):
         if any(above.tag == _FALLBACK for above in paragraph.iterancestors()):
             continue
-        words = "".join(_runs(paragraph))
-        if words.strip():
-            yield from words.split("\n")
-        yield ""
+        yield from "".join(_runs(paragraph)).split("\n")
 
 
 def _runs(paragraph: Any) -> Iterator[str]:

@@ -76,7 +76,10 @@ def feed_of(data: bytes, url: str = "") -> Listing:
 
     _refuse_entities(data)
     # a stream, since feedparser would take bytes that look like an address or a file's name for one
-    found: Any = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        found: Any = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # it raises whatever its parsers raise
+        raise UnreadableInput("the feed is broken; open its address in a browser to see") from error
     if not found.get("version") and not found.entries:
         raise UnreadableInput("it is no RSS or Atom feed; check the address in a browser")
     entries = []

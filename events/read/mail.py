@@ -36,14 +36,18 @@ _FROM = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[A-Za-z][\w-]*:)", re.M
 _FOOTER = re.compile(
     r"^\W*(?:unsubscribe\b|to unsubscribe\b|manage (?:your )?(?:email )?(?:preferences|subscription)|"
     r"update your preferences|you(?:'|’)?(?: a)?re receiving this|you (?:have )?received this (?:e-?mail|message)|"
-    r"this e-?mail was sent to\b|sent to you by\b|view (?:this (?:e-?mail|message) )?in (?:your|a) browser\W*$|"
+    r"this e-?mail was sent to\b|sent to you by\b|view (?:this (?:e-?mail|message) )?in (?:(?:your|a|the) )?browser\W*$|"
     r"forward (?:this )?to a friend|-- ?$)",
     re.IGNORECASE,
 )
-_HEAD_LINES = 8
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hr li main nav ol p pre section table tbody td th thead tr ul".split()
+# Words of a line from which it is of the news: what stands before is the head of the letter.
+_SENTENCE = 12
+# Elements that begin a line, and those with an empty line around them.
+_LINES = frozenset(
+    "address body center dd div dt figcaption footer form header li main nav tbody td th thead tr".split()
+)
+_APART = frozenset(
+    "article aside blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre section table ul".split()
 )
 _UNSEEN = frozenset({"script", "style", "head", "title", "template", "noscript", "select", "textarea", "svg"})
 _HIDDEN = re.compile(
@@ -157,32 +161,37 @@ def flat_html(page: str) -> str:
     while stack:
         node, leaving = stack.pop()
         tag = node.tag if isinstance(node.tag, str) else ""
+        mark = _APART_MARK if tag in _APART else _LINE_MARK if tag in _LINES else "\n" if tag == "br" else ""
         unseen = (
             not tag or tag in _UNSEEN or "hidden" in node.attrib or _HIDDEN.search(node.get("style") or "")
         )
         if leaving or unseen:
-            pieces.append(("\n" if tag in _BLOCKS else "") + _spaced(node.tail))
+            pieces.append(("" if tag == "br" else mark) + _spaced(node.tail))
             continue
-        pieces.append(("\n" if tag in _BLOCKS or tag == "br" else "") + _spaced(node.text))
+        pieces.append(mark + _spaced(node.text))
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(list(node)))
-    lines = [" ".join(line.split()) for line in "".join(pieces).split("\n")]
-    return "\n".join(line for at, line in enumerate(lines) if line or (at and lines[at - 1])).strip()
+    words = re.sub(r"\s*\x02[\s\x01\x02]*", "\n\n", "".join(pieces))
+    words = re.sub(r"\x01[ \x01]*", "\n", re.sub(r"\n[ \x01]+", "\n", words))
+    lines = [line.strip() for line in words.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+_LINE_MARK, _APART_MARK = "\x01", "\x02"
 
 
 def _spaced(words: str | None) -> str:
-    return re.sub(r"\s+", " ", words or "")
+    return re.sub(r"[\s\x01\x02]+", " ", words or "")
 
 
 def _without_footer(text: str) -> str:
     """Return the words without what a newsletter says of itself, above and below."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    full = [at for at, line in enumerate(lines) if line.strip()]
-    for at in full:
-        if not _FOOTER.match(lines[at].strip()):
-            continue
-        if at in full[:_HEAD_LINES]:
-            lines[at] = ""
-        else:
+    lines, begun = text.replace("\r\n", "\n").split("\n"), False
+    for at, line in enumerate(lines):
+        if not _FOOTER.match(line.strip()):
+            begun = begun or len(line.split()) >= _SENTENCE
+        elif begun:
             return "\n".join(lines[:at])
+        else:
+            lines[at] = ""
     return "\n".join(lines)

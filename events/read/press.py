@@ -175,8 +175,9 @@ def _numbered(lines: Sequence[str]) -> _Item:
             break
         if words and not item.outlet and not _COPYRIGHT.fullmatch(words):
             item.outlet = _outlet(words)
-    # an edition may stand below the day, in the middle of its line as the day does
-    while at < len(lines) and (not lines[at].strip() or lines[at].startswith("          ")):
+    while at < len(lines) and lines[at].strip():  # the edition stands right below the day
+        at += 1
+    while at < len(lines) and not lines[at].strip():
         at += 1
     title: list[str] = []
     while at < len(lines) and lines[at].strip() and _label(lines[at]) is None:

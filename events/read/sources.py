@@ -159,6 +159,7 @@ def _from_document(
         title, text = pdf_text(data)
     elif kind == "docx":
         title, text = docx_text(data)
+        text = text if is_press(text) else text.replace("\n", "\n\n")
     elif kind != "html":
         text = decode(data, declared=declared)
     elif MARKS.search(data) and is_press(flat := flat_html(decode(data, declared=declared))):
