@@ -20,6 +20,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -115,10 +116,11 @@ def _tell(message: str) -> None:
 
 @app.command()
 def code(
-    source: Annotated[
-        str,
+    sources: Annotated[
+        list[str],
         typer.Argument(
-            metavar="IN.jsonl", help='Articles, one JSON object a line; "-" reads standard input.'
+            metavar="FILE...",
+            help='Articles: JSON lines, or any file, folder or web address that `add` reads; "-" is standard input.',
         ),
     ],
     to: Annotated[
@@ -128,25 +130,26 @@ def code(
         int, typer.Option("--processes", min=1, max=256, help="Processes that code at the same time.")
     ] = 1,
 ) -> None:
-    """Code a stream of articles: JSONL in, JSONL out. Needs no store.
+    """Code articles to JSON lines, one report a line. Needs no store.
 
-    Each input line is an object with "text" and, if you have them, "id", "title", "published" (ISO date), "url"
+    Of JSON lines, each is an object with "text" and, if you have them, "id", "title", "published" (ISO date), "url"
     and "outlet". Each output line is one report: who did what to whom, type, date, place, actors, issues, and
     the characters of the article that say so. Offsets count characters of the title, a newline and the text
-    (of the text alone where there is no title). A bad line is told on standard error and left out.
+    (of the text alone where there is no title). What is bad is told on standard error and left out.
 
     Example:  `python -m events code articles.jsonl --to reports.jsonl`
     """
     from events import pipeline  # noqa: PLC0415  loads spaCy: only where articles are coded
     from events.export import replacing  # noqa: PLC0415
-    from events.read import Rejected, read_lines  # noqa: PLC0415
+    from events.read import Rejected, read_given, read_lines  # noqa: PLC0415
 
     bad = articles = reports = 0
     ids: deque[str] = deque()
+    lines = len(sources) == 1 and _is_lines(sources[0])
 
     def good() -> Iterator[Article]:
         nonlocal bad
-        for item in read_lines(source):
+        for item in read_lines(sources[0]) if lines else read_given(sources):
             if isinstance(item, Rejected):
                 bad += 1
                 _tell(str(item))
@@ -165,7 +168,7 @@ def code(
             given = ids.popleft()
             articles += 1
             if done.skipped:
-                name = "standard input" if source == "-" else source
+                name = "standard input" if sources == ["-"] else sources[0] if lines else done.article.origin
                 _tell(f"{name}, article {given or articles}: not coded: {done.skipped}")
             for report in done.reports:
                 values = report.to_json()
@@ -175,17 +178,30 @@ def code(
             bar.update(task, advance=1)
     _tell(
         f"{_count(articles, 'article')} coded, {_count(reports, 'report')}"
-        + (f", {_count(bad, 'line')} left out" if bad else "")
+        + (f", {_count(bad, 'line' if lines else 'item')} left out" if bad else "")
     )
     if bad:
         raise typer.Exit(EXIT_PARTLY)
+
+
+def _is_lines(source: str) -> bool:
+    """Say whether a single source is JSON lines, as scripts pass them: streamed, and an error where missing."""
+    from events.read import is_address  # noqa: PLC0415
+
+    path = Path(source)
+    if source == "-" or is_address(source) or path.is_dir():
+        return source == "-"
+    return path.suffix.lower() in {"", ".jsonl", ".ndjson"} or not path.exists()
 
 
 @app.command()
 def add(
     sources: Annotated[
         list[str],
-        typer.Argument(help='Files and folders (txt, html, jsonl, csv, zip); "-" reads standard input.'),
+        typer.Argument(
+            help="Files and folders (txt, html, pdf, docx, eml, mbox, feeds, exports of press databases, jsonl, csv, "
+            'zip) and web addresses; "-" reads standard input.'
+        ),
     ],
     store: StoreOption = None,
 ) -> None:
@@ -281,6 +297,56 @@ def bring(
     if any(summary.rejected for summary in done):
         _tell(f"Bad rows are in {rejected}")
     if any(summary.rejected or summary.refused for summary in done):
+        raise typer.Exit(EXIT_PARTLY)
+
+
+@app.command()
+def watch(
+    feeds: Annotated[Path, typer.Argument(metavar="feeds.toml", help="The feeds and sitemaps to watch.")],
+    every: Annotated[
+        str, typer.Option("--every", help="Time from one pass to the next: 15m, 2h, 1d.")
+    ] = "15m",
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One pass, for cron.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Take what is new in feeds and sitemaps, code it and add its events to the store, pass by pass.
+
+    A feeds.toml names them: `[[feed]]`, `url = "https://..."` and, if you like, `outlet`, `limit` (articles a pass,
+    50), `since` (a day), `match` (a regular expression on address or title). Above them `pause` (seconds between two
+    requests to one host, 2), `dataset`, and `allow` (servers of your own in a private network: "10.0.0.5:8080").
+    What a feed has not changed is not fetched again; robots.txt is heeded; what fails is told and tried again in
+    the next passes. Ctrl-C stops it; what is committed stays, the rest comes with the next pass.
+
+    Example:  `python -m events watch feeds.toml --every 15m`
+    """
+    import time  # noqa: PLC0415
+
+    from events.store import Store  # noqa: PLC0415
+    from events.watch import Watcher, load  # noqa: PLC0415
+    from events.watch import every as span  # noqa: PLC0415
+
+    seconds = span(every)
+    watcher = Watcher(load(feeds), Store(store or default_store()))
+    try:
+        while True:
+            began = time.monotonic()
+            with _progress() as bar:
+                task = bar.add_task("Watching", total=len(watcher.feeds.feeds))
+
+                def show(url: str, bar: Progress = bar, task: TaskID = task) -> None:
+                    bar.update(task, advance=1, description=f"Reading {url[:60]}")
+
+                done = watcher.once(progress=show)
+            for line in done.told():
+                _tell(line)
+            if once:
+                break
+            time.sleep(max(0.0, began + seconds - time.monotonic()))
+    except KeyboardInterrupt:
+        _tell("stopped; what was committed to the store is kept, the rest comes with the next pass")
+        raise typer.Exit(130) from None
+    if done.failed:
         raise typer.Exit(EXIT_PARTLY)
 
 

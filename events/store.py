@@ -266,6 +266,21 @@ class Store:
         """Return the outlet (None where unknown) of those of these articles that are stored."""
         return self._of_articles("outlet", ids)
 
+    def has_urls(self, urls: Iterable[str]) -> set[str]:
+        """Return which of these addresses are those of stored articles."""
+        wanted = pa.table({"url": pa.array(sorted(set(urls)), pa.string())})
+        if not wanted.num_rows:
+            return set()
+        with self._errors("read"):
+            cursor = self.connect()
+            cursor.register("wanted", wanted)
+            return {
+                url
+                for (url,) in cursor.execute(
+                    "SELECT DISTINCT url FROM articles SEMI JOIN wanted USING (url)"
+                ).fetchall()
+            }
+
     def texts(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the text of those of these articles that are stored."""
         return {key: text or "" for key, text in self._of_articles("text", ids).items()}
@@ -744,7 +759,12 @@ class Store:
         if not folder.is_dir():
             raise StoreError(f"{folder} is a file, not a store; name a folder")
         visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-        ours = {*TABLES, "commits", "desk"}  # the desk may be there first: see events.views
+        ours = {
+            *TABLES,
+            "commits",
+            "desk",
+            "watch",
+        }  # these two may be there first: events.views, events.watch
         if visible and not any(entry.name in ours or (entry / "_delta_log").is_dir() for entry in visible):
             raise StoreError(
                 f"{folder} is not a store: it holds other files ({visible[0].name}, ...); name an empty one"

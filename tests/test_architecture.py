@@ -10,13 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = ROOT / "events"
 
-CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
+CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer", "outlets")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
     "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges", "movers",
     "views", "opinions", "coders",
 )  # fmt: skip
-ROOF = ("cli", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
+ROOF = ("cli", "watch", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
 
 # Libraries that only some rooms may know.
 ONLY = {
@@ -30,7 +30,7 @@ ONLY = {
     "deltalake": {"store"},
     "duckdb": {"store", "queries"},
     "ibis": {"queries"},
-    "sqlite3": {"opinions", "search", "views"},
+    "sqlite3": {"opinions", "search", "views", "watch"},
     "pyspark": {"store", "queries", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "choreographer": {"briefing"},

@@ -1,4 +1,4 @@
-"""Sources become articles: text, HTML, JSON lines, JSON, CSV, archives and folders of these, pasted text.
+"""Sources become articles: pages, documents, mail, feeds, exports, records, folders of these, web addresses, paste.
 
 `read` streams whatever it is given. What is no article comes back as a `Rejected` in its place, with a
 message that says what to do; the good items beside it are kept, and bad content never raises.
@@ -16,6 +16,7 @@ from events.read.limits import Rejected
 from events.read.pages import article_from_text
 from events.read.records import Given, article_from_json, from_lines, utc_today
 from events.read.sources import STDIN, from_bytes, from_path, from_stdin
+from events.read.web import Visitor, from_address, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Given",
     "Rejected",
+    "Visitor",
     "article_from_json",
+    "is_address",
     "read",
+    "read_address",
     "read_bytes",
     "read_given",
     "read_lines",
@@ -35,17 +39,24 @@ __all__ = [
 
 
 def read_given(
-    sources: Iterable[str | Path], *, dataset_hint: str | None = None, today: date | None = None
+    sources: Iterable[str | Path],
+    *,
+    dataset_hint: str | None = None,
+    today: date | None = None,
+    visitor: Visitor | None = None,
 ) -> Iterator[Given | Rejected]:
     """Yield (article, the id that the input gave it or "") for each article of the sources, else Rejected.
 
-    `sources` are files, folders (read through, sorted, hidden files left out) and "-" for standard input.
+    `sources` are files, folders (read through, sorted, hidden files left out), web addresses (of a page, a document,
+    a feed or a sitemap; fetched by `visitor`) and "-" for standard input.
     `dataset_hint` becomes the origin of the articles in place of their file's name. `today` bounds the dates
     of publication (default: now, UTC).
     """
-    day = today or utc_today()
+    day, guest = today or utc_today(), visitor or Visitor()
     for source in sources:
-        if str(source) == "-":
+        if isinstance(source, str) and is_address(source):
+            yield from from_address(source, today=day, visitor=guest, origin=dataset_hint or "")
+        elif str(source) == "-":
             yield from from_stdin(dataset_hint or "standard input", day)
         elif "\0" in str(source) or not str(source):
             yield Rejected(
@@ -88,6 +99,14 @@ def read(
 def read_bytes(data: bytes, name: str, *, today: date | None = None) -> Iterator[Article | Rejected]:
     """Yield the articles of an uploaded file, recognised by content and name as on disk."""
     for item in from_bytes(data, name, name, today or utc_today()):
+        yield item if isinstance(item, Rejected) else item[0]
+
+
+def read_address(
+    url: str, *, today: date | None = None, visitor: Visitor | None = None, limit: int = 20
+) -> Iterator[Article | Rejected]:
+    """Yield the articles at a web address: of a page or document, or the newest `limit` of a feed or sitemap."""
+    for item in from_address(url, today=today, visitor=visitor, limit=limit):
         yield item if isinstance(item, Rejected) else item[0]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from events.errors import UnreadableInput
+from events.outlets import outlet_of
 from events.read.decode import decode
 from events.read.layout import Dateline, dateline, furniture, header_of, stamp_of
 from events.read.limits import MAX_PAGE, MAX_TEXT, TOO_LONG
@@ -312,12 +313,19 @@ def _published_in(page: str, fallback: str | None, today: date) -> str | None:
 
 
 def article_from_html(
-    data: bytes, *, today: date, origin: str, declared: str | None = None, url: str | None = None
+    data: bytes,
+    *,
+    today: date,
+    origin: str,
+    declared: str | None = None,
+    url: str | None = None,
+    outlet: str = "",
 ) -> Article:
     """Return the article of a web page: text without scripts, menus and comments, title, date, site and address.
 
     `declared` is the encoding that the server named, `url` where the page was found: the address that the page
-    gives itself counts only where it is of the same site.
+    gives itself counts only where it is of the same site. A page of a registered outlet bears its name, another the
+    name it gives itself, else `outlet`, else that of its host: an agency in the date line is whom it quotes.
     Raises UnreadableInput, with advice, for a page without an article, too large, or nested beyond sense.
     """
     # a second of import that the other formats do without
@@ -337,14 +345,18 @@ def article_from_html(
         published = _published_in(page, found.date, today)
     except ValueError as error:
         raise UnreadableInput(str(error)) from error
+    address = _address(found.url, url)
+    known = outlet_of(address)
     return article_from_text(
         found.text or "",
         today=today,
         origin=origin,
         title=found.title or "",
         published=published,
-        outlet=found.sitename,
-        url=_address(found.url, url),
+        outlet=known.name
+        if known
+        else found.sitename or outlet or (url and _site(urlsplit(url).hostname or "")),
+        url=address,
     )
 
 

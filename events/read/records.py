@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from events.errors import UnreadableInput
+from events.outlets import outlet_of
 from events.read.decode import decode
 from events.read.language import language_of
 from events.read.layout import dateline, stamp_of
@@ -112,12 +113,14 @@ def article_of(
             raise UnreadableInput(
                 "the text holds broken characters (NUL or half a pair); save it as UTF-8 again"
             )
+    where = url if url and re.match(r"https?://\S+$", url) else None
+    known = outlet_of(where, outlet)
     return Article.of(
         body,
         title=title,
-        url=url if url and re.match(r"https?://\S+$", url) else None,
-        outlet=outlet or None,
-        outlet_country=outlet_country or None,
+        url=where,
+        outlet=outlet or (known.name if known else None),
+        outlet_country=outlet_country or (known.country if known else None),
         language=language or language_of(body),
         retrieved=datetime.now(UTC).isoformat(timespec="seconds"),
         origin=origin,

@@ -120,8 +120,12 @@ def from_kind(
     *,
     declared: str | None = None,
     url: str | None = None,
+    outlet: str = "",
 ) -> Iterator[Given | Rejected]:
-    """Yield the articles of bytes of a known kind; `declared` is the encoding and `url` where they were found."""
+    """Yield the articles of bytes of a known kind.
+
+    `declared` is the encoding and `url` where they were found, `outlet` who prints them if a page does not say.
+    """
     if kind == "zip":
         yield Rejected(source, None, "an archive inside an archive is not opened; unpack it first")
     elif kind == "sitemap":
@@ -142,13 +146,20 @@ def from_kind(
         yield Rejected(source, None, TOO_LONG)
     else:
         try:
-            yield from _from_document(kind, data, source, origin, today, declared=declared, url=url)
+            yield from _from_document(kind, data, source, origin, today, declared, url, outlet)
         except UnreadableInput as error:
             yield Rejected.of(error, source)
 
 
 def _from_document(
-    kind: Kind, data: bytes, source: str, origin: str, today: date, *, declared: str | None, url: str | None
+    kind: Kind,
+    data: bytes,
+    source: str,
+    origin: str,
+    today: date,
+    declared: str | None,
+    url: str | None,
+    outlet: str,
 ) -> Iterator[Given | Rejected]:
     """Yield the one article of a document, or all of an export of a press database; raises UnreadableInput."""
     title = ""
@@ -165,7 +176,10 @@ def _from_document(
     elif MARKS.search(data) and is_press(flat := flat_html(decode(data, declared=declared))):
         text = flat
     else:
-        yield article_from_html(data, today=today, origin=origin, declared=declared, url=url), ""
+        yield (
+            article_from_html(data, today=today, origin=origin, declared=declared, url=url, outlet=outlet),
+            "",
+        )
         return
     text = text.replace("\r\n", "\n")
     if is_press(text):
