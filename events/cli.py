@@ -189,8 +189,8 @@ def _is_lines(source: str) -> bool:
     from events.read import is_address  # noqa: PLC0415
 
     path = Path(source)
-    if source == "-" or is_address(source) or path.is_dir():
-        return source == "-"
+    if source in {"-", ""} or is_address(source) or path.is_dir():
+        return source in {"-", ""}
     return path.suffix.lower() in {"", ".jsonl", ".ndjson"} or not path.exists()
 
 

@@ -1,7 +1,9 @@
 """Who reports: the registry of outlets, by domain and by name, with the country they speak from and who owns them.
 
-`kind` is "state" (run or controlled by a government), "public" (a public broadcaster that a government does not
-run), "agency" (a news agency that no government runs) or "private". The table is `data/outlets/outlets.csv`.
+`country` is that of the state which runs or funds an outlet, else the one that it is edited in. `kind` is "state" (run
+or controlled by a government), "public" (publicly owned or funded, its independence laid down by law), "agency" (a
+news agency that is neither) or "private". An outlet with several domains has a row for each. The table is
+`data/outlets/outlets.csv`; it was written from general knowledge, without a source to cite: correct it where it errs.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class Outlet:
 
     domain: str  # without "www."; subdomains are the same outlet unless they have a row of their own
     name: str
-    country: str  # party code of the country that it is edited in
+    country: str  # party code
     kind: OutletKind
     aliases: tuple[str, ...] = ()  # other names that articles and databases give it
 
@@ -53,7 +55,9 @@ def _by_name() -> dict[str, Outlet]:
     found: dict[str, Outlet | None] = {}
     for outlet in outlets().values():
         for name in {_key(name) for name in (outlet.name, outlet.domain, *outlet.aliases)}:
-            found[name] = outlet if found.get(name, outlet) is outlet else None
+            first = found.setdefault(name, outlet)
+            if first is not None and first.name != outlet.name:
+                found[name] = None
     return {name: outlet for name, outlet in found.items() if outlet is not None}
 
 

@@ -126,11 +126,7 @@ def _feed(entry: object, number: int, source: str) -> Feed:
             raise InputError(f"since of feed {number} is a day such as 2024-05-01", source=source) from None
     for name, kind in (("outlet", str), ("limit", int), ("match", str)):
         if (value := entry.get(name)) is not None:
-            if (
-                not isinstance(value, kind)
-                or isinstance(value, bool)
-                or (kind is int and not 1 <= value <= 5000)
-            ):
+            if type(value) is not kind or (isinstance(value, int) and not 1 <= value <= 5000):
                 raise InputError(f"{name} of feed {number} is not {value!r}", source=source)
             values[name] = value
     try:
@@ -173,10 +169,14 @@ class Pass:
         """Return the summary, a line a matter; the failures follow, one a line."""
         t = self.taken
         lines = [
-            (f"{self.feeds} feeds: {self.unchanged} unchanged, {self.listed} articles listed, {self.known} known, "
-            f"{self.left} left for the next pass"),
-            (f"{t.read} articles fetched: {t.coded} coded with {t.reports} reports, {t.duplicates} already there, "
-            f"{len(t.uncoded)} kept uncoded"),
+            (
+                f"{self.feeds} feeds: {self.unchanged} unchanged, {self.listed} articles listed, {self.known} known, "
+                f"{self.left} left for the next pass"
+            ),
+            (
+                f"{t.read} articles fetched: {t.coded} coded with {t.reports} reports, {t.duplicates} already there, "
+                f"{len(t.uncoded)} kept uncoded"
+            ),
             f"{len(self.failed)} failures, {self.given_up} of them given up; store version {t.version}, {self.seconds:.1f} s",
         ]
         return [

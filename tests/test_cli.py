@@ -16,6 +16,7 @@ from events import __version__, cli
 from events.queries import Queries
 from events.schema import Report, article_id_of
 from events.store import Store
+from tests import made_documents
 from tests.store_helpers import own, simple
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,9 +150,24 @@ def test_code_tells_which_article_it_does_not_code_and_why(run):
     assert "standard input, article 1: not coded: written in Russian; only English is coded." in err
 
 
-@pytest.mark.parametrize("source", ["missing.jsonl", "folder", ""])
+def test_code_reads_documents_and_folders_as_add_does(run, tmp_path):
+    (tmp_path / "clips").mkdir()
+    words = made_documents.wrapped(made_documents.BODY[0])
+    (tmp_path / "clips" / "a.pdf").write_bytes(made_documents.pdf([[made_documents.TITLE, "", *words]]))
+    (tmp_path / "clips" / "b.docx").write_bytes(made_documents.docx("Envoy summoned", KENYAN["text"]))
+    (tmp_path / "clips" / "scan.pdf").write_bytes(made_documents.pdf([[]], picture=True))
+    (tmp_path / "export.txt").write_text(made_documents.DOCUMENT, encoding="utf-8")
+    code, out, err = run("code", "clips", "export.txt")
+    assert code == cli.EXIT_PARTLY
+    assert {("TUR", "GRC"), ("KEN", "UGA")} <= set(dyads(out))
+    assert {"HNWIRE0020240515EK5F000A1", "GULFCO0020240603EK6300002"} <= {r["article"] for r in reports(out)}
+    assert "scan.pdf: it is a scan" in err
+    assert "4 articles coded" in err
+    assert "1 item left out" in err
+
+
+@pytest.mark.parametrize("source", ["missing.jsonl", "missing.pdf", ""])
 def test_code_needs_a_file(run, tmp_path, source):
-    (tmp_path / "folder").mkdir()
     code, _, err = run("code", source, "--to", "out.jsonl")
     assert (code, "there is no such file" in err) == (2, True)
     assert not (tmp_path / "out.jsonl").exists()

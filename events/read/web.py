@@ -221,9 +221,7 @@ def page_of(
     return tuple(_told(item, fetched.url, entry, today) for item in made)
 
 
-def _told(
-    item: Given | Rejected, url: str, entry: Entry | None, outlet: str, today: date
-) -> Given | Rejected:
+def _told(item: Given | Rejected, url: str, entry: Entry | None, today: date) -> Given | Rejected:
     if isinstance(item, Rejected):
         return item
     article, given = item
