@@ -1,4 +1,4 @@
-"""The two ways to add articles, each with a preview of the events before anything is saved."""
+"""The ways to add articles, each with a preview of the events before anything is saved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from events.charts import words
 from events.dashboard import answers, coding, evidence, frame, lists, markup
 from events.schema import Article, CodedArticle
 
-__all__ = ["files", "paste", "watch"]
+__all__ = ["addresses", "files", "paste", "watch"]
 
 # Articles coded for the preview of an upload: a few seconds; the rest are coded while they are saved.
 PREVIEWED = 20
@@ -19,6 +19,10 @@ _FIELDS = ("paste_title", "paste_date", "paste_outlet", "paste_url", "paste_text
 
 
 _SAVING = "_saving"
+_FETCHED = "_fetched"
+
+# Addresses read at once: each may take half a minute.
+_ADDRESSES = 10
 
 
 def _clear() -> None:
@@ -107,6 +111,8 @@ def watch() -> None:
         st.session_state["_saved_article"] = articles[0].article_id
     if key == "save_paste":
         st.session_state["_clear_paste"] = True
+    elif key == "save_web":
+        del st.session_state[_FETCHED]
     else:
         st.session_state["_uploads"] = st.session_state.get("_uploads", 0) + 1
     st.rerun()
@@ -188,7 +194,7 @@ def files() -> None:
     """Draw the uploader, what each file holds, and a preview."""
     _said()
     uploads = st.file_uploader(
-        "Files: txt, html, jsonl, csv, or zip of these",
+        "Files: pdf, docx, html, txt, eml, mbox, rss, exports of press databases, jsonl, csv, or zip of these",
         accept_multiple_files=True,
         key=f"files_{st.session_state.get('_uploads', 0)}",
         help="A jsonl line or csv row is one article; columns text, title, published, outlet, url.",
@@ -197,7 +203,9 @@ def files() -> None:
         st.html(
             markup.caption(
                 [
-                    "One article a file (txt, html), a line (jsonl) or a row (csv)",
+                    ("One article a file (pdf, docx, html, txt, eml), many in mbox, rss, jsonl, csv and exports of press "
+                    "databases"),
+                    "A scanned PDF needs text recognition first",
                     "Nothing is stored until you save",
                 ]
             )
@@ -205,6 +213,54 @@ def files() -> None:
         return
     with st.spinner(f"Reading {words.plural(len(uploads), 'file')}"):
         items = coding.from_uploads([(upload.name, upload.getvalue()) for upload in uploads])
+    _offered(items, key="files")
+
+
+def addresses() -> None:
+    """Draw the box for web addresses, what is found there, and a preview."""
+    _said()
+    with st.container(key="card_web"):
+        st.html(
+            markup.card_head(
+                "Web addresses",
+                "Pages, PDF and Word documents, RSS and Atom feeds, sitemaps; public addresses only",
+            )
+        )
+        told = st.text_area(
+            "Addresses, one a line",
+            key="web_urls",
+            height=110,
+            placeholder="https://...",
+            max_chars=8000,
+        )
+        urls = list(dict.fromkeys(line.strip() for line in told.splitlines() if line.strip()))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            asked = st.button("Read", key="read_web", icon=":material/travel_explore:", disabled=not urls)
+            st.html(
+                markup.caption(
+                    [
+                        f"Of a feed the newest {coding.LISTED}; to follow it: python -m events watch feeds.toml",
+                        f"Only the first {_ADDRESSES} addresses are read" if len(urls) > _ADDRESSES else "",
+                    ]
+                )
+            )
+    if asked:
+        st.session_state[_FETCHED] = coding.fetch(urls[:_ADDRESSES])
+    fetching: coding.Fetching | None = st.session_state.get(_FETCHED)
+    if fetching is None:
+        return
+    place = st.empty()
+    while not fetching.wait(0.3):
+        place.progress(0.0, f"Reading, {words.plural(len(fetching.items), 'item')} so far")
+    place.empty()
+    if fetching.error is not None:
+        del st.session_state[_FETCHED]
+        raise fetching.error
+    _offered(fetching.items, key="web")
+
+
+def _offered(items: list[Article | coding.Rejected], *, key: str) -> None:
+    """Draw what was read: what cannot be used, the articles with the events of the first, and the way to save them."""
     articles, refused = coding.articles_of(items), coding.rejected_of(items)
     _refused(refused)
     if not articles:
@@ -234,8 +290,8 @@ def files() -> None:
             on_select="rerun",
             selection_mode="single-row",
             row_height=37,
-            key="upload_rows",
-            alt="Table of the uploaded articles",
+            key=f"rows_{key}",
+            alt="Table of the articles that were read",
         )
         st.html(
             markup.caption(
@@ -247,11 +303,11 @@ def files() -> None:
         )
         fresh = [article for article in articles if article.article_id not in stored]
         if fresh:
-            _save(fresh, f"Save {words.plural(len(fresh), 'article')}", key="save_files")
+            _save(fresh, f"Save {words.plural(len(fresh), 'article')}", key=f"save_{key}")
         else:
             st.html(markup.caption(["All of them are already stored"]))
     picked = state["selection"]["rows"]
     with shown, st.container(key="card_preview"):
         chosen = coded[picked[0] if picked and picked[0] < len(coded) else 0]
         _preview_head(chosen)
-        _events_of(chosen, key="upload")
+        _events_of(chosen, key=key)

@@ -12,15 +12,17 @@ import streamlit as st
 from events import intake, pipeline
 from events.dashboard import answers
 from events.intake import Summary
-from events.read import Rejected, read_bytes, read_text
+from events.read import Rejected, read_address, read_bytes, read_text
 from events.schema import Article, CodedArticle
 from events.store import Store
 
 __all__ = [
+    "Fetching",
     "Rejected",
     "Saving",
     "Summary",
     "articles_of",
+    "fetch",
     "from_paste",
     "from_uploads",
     "preview",
@@ -46,6 +48,39 @@ def from_paste(
 def from_uploads(files: Sequence[tuple[str, bytes]]) -> list[Article | Rejected]:
     """Return the articles of uploaded files (name, content) in order, and what cannot be used."""
     return [item for name, content in files for item in read_bytes(content, PurePath(name).name)]
+
+
+# Articles read of a feed or a sitemap: with the pauses between them, a quarter of a minute.
+LISTED = 10
+
+
+class Fetching:
+    """Addresses being read in a thread of their own, so that a click elsewhere does not begin them anew."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self.urls = list(urls)
+        self.items: list[Article | Rejected] = []
+        self.error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            for url in self.urls:
+                for item in read_address(url, limit=LISTED):
+                    self.items.append(item)
+        except Exception as error:  # noqa: BLE001  raised again by the page, which has a reader
+            self.error = error
+
+    def wait(self, seconds: float) -> bool:
+        """Wait up to so many seconds; say whether all is read."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+def fetch(urls: Sequence[str]) -> Fetching:
+    """Begin to read web addresses: pages, documents, feeds, sitemaps."""
+    return Fetching(urls)
 
 
 def articles_of(items: Iterable[Article | Rejected]) -> list[Article]:

@@ -1,4 +1,4 @@
-"""Add articles: paste one or upload many."""
+"""Add articles: paste one, upload many, or name their web addresses."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from events.dashboard import adding, bringing, frame
 
 frame.head(
     "Add articles",
-    "Paste one, upload many, or bring in other data sets; you see what comes before anything is saved",
+    "Paste one, upload many, name their web address, or bring in other data sets; you see what comes before anything is saved",
     view=False,
 )
 
 adding.watch()
-pasted, uploaded, brought = st.tabs(["Paste", "Files", "Other data sets"], on_change="rerun", key="add_by")
+pasted, uploaded, named, brought = st.tabs(
+    ["Paste", "Files", "Web addresses", "Other data sets"], on_change="rerun", key="add_by"
+)
 with pasted:
     if pasted.open:
         adding.paste()
 with uploaded:
     if uploaded.open:
         adding.files()
+with named:
+    if named.open:
+        adding.addresses()
 with brought:
     if brought.open:
         bringing.files()
