@@ -30,6 +30,7 @@ from events import codebook
 from events.errors import StoreError, UnknownCode
 from events.facts import FACT_SCHEMA, MARK
 from events.gazetteer import gazetteer, people
+from events.outlets import KINDS, outlet_of
 from events.reference import table
 from events.schema import REPORT_SCHEMA, CodedArticle, Event, Selection
 from events.search import index_of
@@ -38,12 +39,24 @@ from events.store import STORED, TABLES, Snapshot, Store, article_of, report_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["Coding", "Counts", "Headline", "Lane", "Order", "Queries", "Unit", "predicate", "validate"]
+__all__ = [
+    "Coding",
+    "Counts",
+    "Headline",
+    "Lane",
+    "Order",
+    "Queries",
+    "Teller",
+    "Unit",
+    "predicate",
+    "validate",
+]
 
 Unit = Literal["week", "month", "quarter", "year"]
 Coding = Literal["any", "events", "none", "skipped"]
 Lane = Literal["domain", "type", "issue"]
 Order = Literal["date", "intensity", "outlets", "confidence"]
+Teller = Literal["country", "kind", "outlet"]
 
 _LETTERS: dict[Unit, Literal["W", "M", "Q", "Y"]] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
@@ -131,6 +144,8 @@ def validate(selection: Selection) -> None:
         ("domain", selection.domains, codebook.domains()),
         ("sector", selection.sectors, codebook.sectors()),
         ("status", selection.statuses, ("occurred", "denied", "background")),
+        ("country of outlets", selection.outlet_countries, state_codes()),
+        ("kind of outlets", selection.outlet_kinds, KINDS),
         ("flag", (*selection.flagged, *selection.unflagged), codebook.flags()),
     ):
         for value in values:
@@ -144,7 +159,7 @@ def predicate(selection: Selection, events: Any, *, undated: bool = False) -> An
     `events` has the columns of the table `reports`, or the flat lists of `facts` in the place of issues and
     actors; `outlets` (a number) too where the selection asks for more than one. Undated background counts only
     with `undated`.
-    The dataset, the store version and the search are not looked at: they choose the rows of the table.
+    The dataset, the store version, the search and who reports are not looked at: they choose the rows of the table.
     """
     e = events
     met: list[Any] = []
@@ -364,7 +379,7 @@ class Queries:
         """Return how many events, reports, articles, outlets and dyads the selection holds, and its days."""
         asked = selection or Selection()
         t = self._tables(asked)
-        if t.summed and not asked.search.strip() and asked.min_outlets <= 1:
+        if t.summed and not _apart(asked):
             return self._count_facts(t, asked)
         listed = self._found(t, asked, ("event_id", "source", "target", "status", "date"), undated=True)
         counted = _counted(listed)
@@ -1171,6 +1186,63 @@ class Queries:
         )
         return _frame(t.run(each.order_by(each.articles.desc(), each.outlet)))
 
+    def tellers(self, selection: Selection | None = None, by: Teller = "country") -> pd.DataFrame:
+        """Return how outlets tell the selected events, by their country, their kind or one by one; the busiest first.
+
+        The values are those of each outlet's own reports: an event counts once in each row that tells it, with the
+        mean of the intensities that its reports there give, and in conflict where at least half of them do.
+        Columns: teller (a code, a kind, or an outlet's name; "", the last, for what the registry does not know, by
+        outlet for what says no name), country and kind (only by outlet, else ""), events, reports, articles, outlets (numbers), mean_intensity, intensity_sd,
+        conflict (events), first (the day of its first report, datetime64), shared (events that another teller of the
+        registry tells too), ahead (those of them on whose first day of report it reports), gap and gap_sd (over the
+        shared events, how much higher its intensity is than the mean of the others').
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked, ("event_id",) if t.summed else KEYS).select("event_id")
+        reports = t.reports("event_id", "article_id", "outlet", "published", "intensity", "quad_class")
+        rows = _with_teller(t, reports.semi_join(found, "event_id"))
+        rows = rows.mutate(
+            day=rows.published.substr(0, 10).try_cast("date"),
+            against=rows.quad_class.isin(CONFLICT).cast("float64"),
+        )
+        whom = {"country": ("country",), "kind": ("kind",), "outlet": ("teller", "country", "kind")}[by]
+        each = rows.group_by("event_id", *whom).aggregate(
+            intensity=rows.intensity.mean(), against=rows.against.mean(), day=rows.day.min()
+        )
+        known = each.filter(each.country != "" if by == "outlet" else each[whom[0]] != "")
+        firsts = known.group_by("event_id").aggregate(
+            tellers=known.count(), first_day=known.day.min(), total=known.intensity.sum()
+        )
+        joined = each.left_join(firsts, "event_id")
+        # an outlet's last is its kind, "" where the registry does not know it
+        joined = joined.mutate(both=(joined.tellers > 1).fill_null(False) & (joined[whom[-1]] != ""))
+        others = (joined.total - joined.intensity) / (joined.tellers - 1)
+        joined = joined.mutate(gap=ibis.ifelse(joined.both, joined.intensity - others, None))
+        counted = joined.group_by(*whom).aggregate(
+            events=joined.count(),
+            mean_intensity=joined.intensity.mean(),
+            intensity_sd=joined.intensity.std(how="sample"),
+            conflict=joined.count(where=joined.against >= 0.5),
+            first=joined.day.min(),
+            shared=joined.count(where=joined.both),
+            ahead=joined.count(where=joined.both & (joined.day == joined.first_day)),
+            gap=joined.gap.mean(),
+            gap_sd=joined.gap.std(how="sample"),
+        )
+        sizes = rows.group_by(*whom).aggregate(
+            reports=rows.count(), articles=rows.article_id.nunique(), outlets=rows.teller.nunique()
+        )
+        told = counted.inner_join(sizes, list(whom))
+        named = {name: told[name] if by == "outlet" else ibis.literal("") for name in ("country", "kind")}
+        columns = (
+            *("events", "reports", "articles", "outlets", "mean_intensity", "intensity_sd"),
+            *("conflict", "first", "shared", "ahead", "gap", "gap_sd"),
+        )
+        listed = told.select(teller=told[whom[0]], **named, **{name: told[name] for name in columns})
+        order = (listed.teller == "", listed.events.desc(), listed.teller)
+        return _frame(t.run(listed.order_by(*order)))
+
     def uncoded(
         self, selection: Selection | None = None, search: str = "", dataset: str | None = None
     ) -> pd.DataFrame:
@@ -1206,7 +1278,7 @@ class Queries:
 
     def _telling(self, t: _Tables, asked: Selection) -> Any:
         """Return the ids of the articles that tell one of the selected events."""
-        if t.summed and not asked.search.strip() and asked.min_outlets <= 1:
+        if t.summed and not _apart(asked):
             told = _kept(t, asked, ("article_id",))
             return told.filter(predicate(asked, told, undated=True)).select("article_id")
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS, undated=True).select("event_id")
@@ -1433,6 +1505,8 @@ class Queries:
             heads = heads.semi_join(facts.filter(told, plain).select("event_id"), "event_id")
         if selection.search.strip():
             heads = heads.semi_join(self._matching(t, selection, selection.search, "event_id"), "event_id")
+        if selection.outlet_countries or selection.outlet_kinds:
+            heads = heads.semi_join(self._reported(t, selection), "event_id")
         if rich:
             heads = heads.join(t.details(*sorted(rich)), by)
         return heads.select(*dict.fromkeys((*columns, "dataset", *by)))
@@ -1448,10 +1522,12 @@ class Queries:
         }
         taken = dict.fromkeys((*KEYS, *columns, *(name for name, is_on in wanted.items() if is_on)))
         heads, conditions = self._heads(t, tuple(taken))
-        if conditions and (selection.search.strip() or selection.min_outlets > 1):
+        if conditions and _apart(selection):
             heads, conditions = heads.filter(*conditions), []
         if selection.search.strip():
             heads = heads.semi_join(self._matching(t, selection, selection.search, "event_id"), "event_id")
+        if selection.outlet_countries or selection.outlet_kinds:
+            heads = heads.semi_join(self._reported(t, selection), "event_id")
         if selection.min_outlets > 1:
             reports = t.reports("report_id", "event_id", "outlet")
             joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
@@ -1548,6 +1624,24 @@ class Queries:
                 while len(_matches) > MATCHES_KEPT:
                     _matches.popitem(last=False)
         return t.given(ids, f"{column} {words}")
+
+    def _reported(self, t: _Tables, selection: Selection) -> Any:
+        """Return the ids of the events that an outlet of the selection's countries and kinds reports."""
+        words = " ".join(("outlets", *selection.outlet_countries, *selection.outlet_kinds, t.dataset or ""))
+        snapshot = self._snapshot(selection)
+        key = (self.store.location, "", snapshot.version, snapshot.when or "", "outlets", words)
+        with _matches_guard:
+            ids = _matches.get(key)
+        if ids is None:  # the questions of a page ask for the same
+            told = _with_teller(t, t.told("event_id", "article_id", "outlet"))
+            for column, wanted in (("country", selection.outlet_countries), ("kind", selection.outlet_kinds)):
+                told = told.filter(told[column].isin(wanted)) if wanted else told
+            ids = t.run(told.select("event_id").distinct())
+            with _matches_guard:
+                _matches[key] = ids
+                while len(_matches) > MATCHES_KEPT:
+                    _matches.popitem(last=False)
+        return t.given(ids, words)
 
     @staticmethod
     def _more(t: _Tables, selection: Selection) -> Any:
@@ -1741,6 +1835,46 @@ def _kept(t: _Tables, selection: Selection, columns: tuple[str, ...]) -> Any:
     return facts.filter(*t.within(facts))
 
 
+def _apart(selection: Selection) -> bool:
+    """Whether events must be looked up by more than their own values: words, the number of outlets, who they are."""
+    return bool(
+        selection.search.strip()
+        or selection.min_outlets > 1
+        or selection.outlet_countries
+        or selection.outlet_kinds
+    )
+
+
+def _with_teller(t: _Tables, reports: Any) -> Any:
+    """Return reports with who prints them, by the registry of outlets: `teller` (its name), `country`, `kind`.
+
+    `reports` has article_id and outlet. An outlet that is not registered has "" as country and kind, and is called
+    as its articles call it, else by its host; "" where they say nothing.
+    """
+    pages = t.articles("article_id", "url")
+    pages = pages.select("article_id", host=pages.url.lower().re_extract(r"^https?://([^/:?#@]+)", 1))
+    joined = reports.left_join(pages, "article_id")
+    rows = joined.select(*reports.columns, "host").mutate(
+        outlet=ibis._.outlet.fill_null(""), host=ibis._.host.fill_null("")
+    )
+    told = t.run(rows.select("outlet", "host").distinct()).to_pylist()
+    known = []
+    for row in told:
+        found = outlet_of(row["host"] or None, row["outlet"] or None)
+        name = found.name if found else row["outlet"] or row["host"].removeprefix("www.")
+        known.append(
+            {
+                **row,
+                "teller": name,
+                "country": found.country if found else "",
+                "kind": found.kind if found else "",
+            }
+        )
+    columns = ("outlet", "host", "teller", "country", "kind")
+    schema = pa.schema([(name, pa.string()) for name in columns])
+    return rows.inner_join(t.given(pa.Table.from_pylist(known, schema), "tellers"), ["outlet", "host"])
+
+
 def _listing(t: _Tables) -> tuple[str, ...]:
     """Return the columns of `_found` that `_told` needs."""
     return ("event_id", "year", "date") if t.summed else VALUES
@@ -1776,7 +1910,7 @@ def _parts(selection: Selection, *, daily: bool = False) -> list[tuple[Selection
     """Return the selection cut into periods, each with whether cells can answer it: then it is whole months."""
     fine = (
         selection.issues or selection.domains or selection.sectors or selection.attributed_to
-        or selection.min_confidence > 0 or selection.min_outlets > 1 or selection.search.strip()
+        or selection.min_confidence > 0 or _apart(selection)
         or selection.flagged or selection.unflagged
     )  # fmt: skip
     if (

@@ -366,6 +366,8 @@ class Selection:
     attributed_to: str | None = None
     min_confidence: float = 0.0
     min_outlets: int = 1
+    outlet_countries: tuple[str, ...] = ()  # only events that an outlet of these countries reports
+    outlet_kinds: tuple[str, ...] = ()  # only events that an outlet of these kinds reports
     states_only: bool = False
     flagged: tuple[str, ...] = ()  # only imported events with one of these flags
     unflagged: tuple[str, ...] = ()  # no event with one of these flags

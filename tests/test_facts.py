@@ -27,7 +27,7 @@ UNITS = ("week", "month", "quarter", "year")
 def made_up(number: int, dice: random.Random) -> CodedArticle:
     """An article of none to three reports with whatever a report may hold."""
     day = date(2022 + dice.randrange(3), dice.randrange(1, 13), dice.choice((1, 2, 14, 15, 27, 28)))
-    outlet = dice.choice(("Daily", "Herald", "Wire", "Ça Ira", None))
+    outlet = dice.choice(("Daily", "Reuters", "TASS", "Ça Ira", None))
     article = make_article(f"Article {number} on many talks.", day.isoformat(), outlet, f"Title {number}")
     reports = []
     for ordinal in range(dice.choice((0, 1, 1, 2, 3))):
@@ -79,6 +79,8 @@ def selections(dice: random.Random) -> Selection:
             "attributed_to": "UKR",
             "min_confidence": 0.4,
             "min_outlets": dice.choice((2, 3)),
+            "outlet_countries": dice.choice((("GBR", "RUS"), ("FRA",))),
+            "outlet_kinds": ("agency", "state"),
             "states_only": True,
             "members": True,
             "search": dice.choice(("title: 1", "TALKS", "nothing")),
@@ -133,6 +135,7 @@ def agree(store: Store, dice: random.Random, times: int) -> None:
             ("events", {"limit": 5, "offset": offset, "descending": dice.random() < 0.5}),
             ("new", {"since": 2}), ("count_new", {"since": 3}), ("spread", {}), ("dyad_spread", {}),
             ("dyad_issues", {"dyads": (("RUS", "USA"),)}), ("outlets", {}), ("uncoded", {}),
+            ("tellers", {"by": dice.choice(("country", "kind", "outlet"))}),
             ("coming", {"today": date(2025, 1, 1)}), ("articles", {"limit": limit}),
             ("salient", {"limit": 4}), ("salient", {"limit": 3, "strongest": dice.random() < 0.5}),
             ("newest", {"party": "RUS", "place": ("Kyiv", "UKR", "city")}), ("actors", {}),

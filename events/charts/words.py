@@ -75,6 +75,19 @@ def quantity(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
 
 
+OUTLET_KINDS = {
+    "state": "state outlets",
+    "public": "public broadcasters",
+    "agency": "news agencies",
+    "private": "private outlets",
+}
+
+
+def outlet_kind(kind: str) -> str:
+    """Write a kind of outlets in the plural: "state outlets"; "other outlets" for those that are not registered."""
+    return OUTLET_KINDS.get(kind, "other outlets")
+
+
 def outlets(count: int) -> str:
     """Write how many outlets told of something; "outlet unknown" where the articles name none."""
     return plural(count, "outlet") if count else "outlet unknown"
@@ -283,6 +296,11 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
+    if selection.outlet_countries:
+        where = listing(map(short_name, selection.outlet_countries))
+        found.append(("Reported from", where, "outlet_countries"))
+    if selection.outlet_kinds:
+        found.append(("Reported by", listing(map(outlet_kind, selection.outlet_kinds)), "outlet_kinds"))
     if selection.flagged:
         found.append(
             ("Only flagged", listing((flags()[f].name.lower() for f in selection.flagged), keep=2), "flagged")

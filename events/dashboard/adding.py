@@ -203,8 +203,10 @@ def files() -> None:
         st.html(
             markup.caption(
                 [
-                    ("One article a file (pdf, docx, html, txt, eml), many in mbox, rss, jsonl, csv and exports of press "
-                    "databases"),
+                    (
+                        "One article a file (pdf, docx, html, txt, eml), many in mbox, rss, jsonl, csv and exports of press "
+                        "databases"
+                    ),
                     "A scanned PDF needs text recognition first",
                     "Nothing is stored until you save",
                 ]

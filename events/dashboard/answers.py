@@ -17,7 +17,7 @@ from events.dashboard import markup
 from events.dashboard.questions import Questions
 from events.errors import EntenteError
 from events.export import csv_of, json_lines
-from events.queries import Lane, Order, Queries
+from events.queries import Lane, Order, Queries, Teller
 from events.reference import default_store
 from events.schema import CodedArticle, Event, Selection
 from events.search import index_of, parse
@@ -81,6 +81,7 @@ __all__ = [
     "sources",
     "spread",
     "store",
+    "tellers",
     "uncoded",
     "version",
 ]
@@ -482,6 +483,11 @@ def articles(**arguments: Any) -> pd.DataFrame:
 def outlets(**arguments: Any) -> pd.DataFrame:
     """Return what each outlet brought; arguments as in `queries.Queries.outlets`."""
     return _texts(_ask("outlets", **arguments))
+
+
+def tellers(selection: Selection, by: Teller) -> pd.DataFrame:
+    """Return how outlets tell the events, by their country, kind or one by one; as `queries.Queries.tellers`."""
+    return _texts(_ask("tellers", selection=selection, by=by))
 
 
 def uncoded(**arguments: Any) -> pd.DataFrame:

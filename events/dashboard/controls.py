@@ -16,6 +16,7 @@ from events.charts.theme import GLYPHS
 from events.dashboard import answers
 from events.errors import InputError
 from events.gazetteer import gazetteer
+from events.outlets import KINDS, outlets
 from events.schema import Selection, Status
 
 __all__ = [
@@ -70,6 +71,8 @@ DEFAULTS: dict[str, Any] = {
     "said": None,
     "sure": 0.0,
     "outlets": 1,
+    "from_country": [],
+    "from_kind": [],
     "words": "",
     "data": "auto",
     "version": None,
@@ -78,7 +81,9 @@ DEFAULTS: dict[str, Any] = {
 
 # Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these
 # are kept there by us, as codes: "?party=RUS&class=verbal+conflict".
-_LISTS = ("party", "class", "about", "type", "sector", "flag", "unflag", "status")
+_LISTS = (
+    *("party", "class", "about", "type", "sector", "flag", "unflag", "status", "from_country", "from_kind"),
+)
 _SINGLE = ("way", "said", "outlets", "version")
 _NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
 _CODED = (*_LISTS, *_SINGLE)
@@ -107,6 +112,8 @@ _BEHIND = {
     "attributed_to": ("said",),
     "min_confidence": ("sure",),
     "min_outlets": ("outlets",),
+    "outlet_countries": ("from_country",),
+    "outlet_kinds": ("from_kind",),
     "search": ("words",),
     "dataset": ("data",),
     "store_version": ("version",),
@@ -161,6 +168,8 @@ def parameters(selection: Selection) -> dict[str, list[str]]:
         "said": [selection.attributed_to] if selection.attributed_to else [],
         "sure": [f"{selection.min_confidence:g}"] if selection.min_confidence else [],
         "outlets": [str(selection.min_outlets)] if selection.min_outlets > 1 else [],
+        "from_country": list(selection.outlet_countries),
+        "from_kind": list(selection.outlet_kinds),
         "states": ["true"] if selection.states_only else [],
         "words": [selection.search] if selection.search else [],
         "data": [selection.dataset] if selection.dataset else [],
@@ -325,6 +334,8 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
         attributed_to=state["said"],
         min_confidence=float(state["sure"]),
         min_outlets=int(state["outlets"]),
+        outlet_countries=tuple(state["from_country"]),
+        outlet_kinds=tuple(state["from_kind"]),
         states_only=bool(state["states"]),
         search=(state["words"] or "").strip(),
         dataset=dataset,
@@ -528,8 +539,35 @@ def _widgets(options: dict[str, Collection[str]], counted: dict[str, int]) -> No
         )
         st.slider("Confidence from", 0.0, 1.0, 0.0, 0.05, key="sure", bind="query-params")
         st.number_input("Outlets from", 1, _MOST_OUTLETS, key="outlets", persist_state="session")
+        _tellers(options)
         _triage(options)
         st.toggle("States only", key="states", bind="query-params", help="Hide international organisations.")
+
+
+def _tellers(options: dict[str, Collection[str]]) -> None:
+    """Draw the filters by who reports: only events that such an outlet tells."""
+    st.multiselect(
+        "Reported from",
+        list(options["from_country"]),
+        format_func=words.short_name,
+        placeholder="Any country",
+        key="from_country",
+        persist_state="session",
+        filter_mode="contains",
+        select_all=False,
+        help="Only events that an outlet of one of these countries reports. The registry of outlets knows "
+        "which; who is not in it is of no country.",
+    )
+    st.multiselect(
+        "Reported by",
+        list(options["from_kind"]),
+        format_func=lambda kind: words.outlet_kind(kind).capitalize(),
+        placeholder="Any outlet",
+        key="from_kind",
+        persist_state="session",
+        help="State: run or controlled by a government. Public: publicly owned or funded, its independence laid "
+        "down by law. With countries: outlets that are both.",
+    )
 
 
 def _triage(options: dict[str, Collection[str]]) -> None:
@@ -579,6 +617,11 @@ def _parties(counted: dict[str, int]) -> dict[str, int]:
     }
 
 
+def _outlet_countries() -> list[str]:
+    """Return the countries of the registered outlets, by name."""
+    return sorted({outlet.country for outlet in outlets().values()}, key=words.short_name)
+
+
 def show() -> None:
     """Draw the sidebar's filters and set the Selection of this run."""
     for key in (*_CODED, "dyad"):
@@ -626,6 +669,8 @@ def show() -> None:
             "flag": codebook.flags(),
             "unflag": codebook.flags(),
             "status": _STATUSES,
+            "from_country": _outlet_countries(),
+            "from_kind": KINDS,
             "said": parties,
             "outlets": set(map(str, range(1, _MOST_OUTLETS + 1))),
         }

@@ -36,6 +36,7 @@ PAGES = {
         "network": st.Page("app_pages/network.py", title="Matrix and network", icon=":material/grid_on:"),
         "issues": st.Page("app_pages/issues.py", title="Issues", icon=":material/sell:"),
         "actors": st.Page("app_pages/actors.py", title="Actors", icon=":material/groups:"),
+        "reporters": st.Page("app_pages/reporters.py", title="Who reports it", icon=":material/newspaper:"),
     },
     "Evidence": {
         "events": st.Page("app_pages/events.py", title="Events", icon=":material/table_rows:"),

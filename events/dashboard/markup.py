@@ -409,15 +409,20 @@ def chronicle(
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a small table: its first column is text, the others are figures."""
+    """Return a small table: its first column is text, the others are figures; what follows a line's end is small."""
     top = "".join(f'<th class="{"en-r" if i else ""}">{escape(name)}</th>' for i, name in enumerate(head))
     body = "".join(
         "<tr>" + "".join(
-            f'<td class="{"en-r" if i else ""}">{escape(cell)}</td>' for i, cell in enumerate(line)
+            f'<td class="{"en-r" if i else ""}">{_cell(cell)}</td>' for i, cell in enumerate(line)
         ) + "</tr>"
         for line in lines
     )  # fmt: skip
     return f'<div class="en"><table class="en-table"><tr>{top}</tr>{body}</table></div>'
+
+
+def _cell(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    return escape(first) + (f'<div class="en-foot">{escape(rest)}</div>' if rest else "")
 
 
 def event_head(report: Report, event: Event, theme: Theme) -> str:

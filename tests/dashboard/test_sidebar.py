@@ -29,6 +29,8 @@ TRIED = {
     "attributed_to": "FRA",
     "min_confidence": 0.35,
     "min_outlets": 3,
+    "outlet_countries": ("QAT", "GBR"),
+    "outlet_kinds": ("agency", "state"),
     "states_only": True,
     "flagged": ("fan_out",),
     "unflagged": ("centroid", "one_source"),
