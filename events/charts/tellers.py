@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from events.charts import words
 from events.charts.rows import records
+from events.charts.sentences import prose_name
 from events.charts.theme import TOO_FEW, Theme, base_figure
 
 __all__ = ["SHOWN", "By", "alt", "figure", "name", "title"]
@@ -35,13 +37,13 @@ def name(teller: str, by: By) -> str:
 def _whose(row: Any, by: By) -> str:
     """Write whose telling it is, within a sentence: "outlets of Türkiye", "state outlets", "TASS"."""
     if by == "country":
-        return f"outlets of {words.short_name(row.teller)}"
+        return f"outlets of {prose_name(row.teller)}"
     return words.outlet_kind(row.teller) if by == "kind" else str(row.teller)
 
 
 def _apart(table: pd.DataFrame) -> tuple[Any, Any] | None:
     """Return the two rows whose means lie furthest apart, the higher first, if their intervals do not touch."""
-    known = [row for row in records(table) if row.teller and row.mean_low == row.mean_low]
+    known = [row for row in records(table) if row.teller and not math.isnan(row.mean_low)]
     pairs = [(a, b) for a in known for b in known if a.mean_low > b.mean_high]
     return max(pairs, key=lambda pair: pair[0].mean_intensity - pair[1].mean_intensity, default=None)
 
@@ -65,8 +67,14 @@ def title(table: pd.DataFrame, by: By) -> str:
             return said
     compared = known[known["mean_low"].notna()]
     if len(compared) > 1:
-        return f"{of}{words.plural(len(compared), *what)} tell it alike, within the intervals"
-    return f"{of}{words.plural(len(known), *what)} tell it"
+        return _counted(len(compared), what, of, "tell it alike, within the intervals")
+    return _counted(len(known), what, of, "tells it" if len(known) == 1 and not of else "tell it")
+
+
+def _counted(count: int, what: tuple[str, str], of: str, told: str) -> str:
+    number = words.count_word(count)
+    number = number.lower() if of else number
+    return f"{of}{number} {what[count != 1]} {told}"
 
 
 def alt(table: pd.DataFrame, by: By) -> str:
@@ -113,13 +121,15 @@ def figure(table: pd.DataFrame, by: By, theme: Theme, *, chosen: tuple[str, ...]
     share = [(row.conflict / row.events * 100, row.share_low * 100, row.share_high * 100) for row in rows]
     mean = [(row.mean_intensity, row.mean_low, row.mean_high) for row in rows]
     for column, values, label in ((2, share, "share"), (3, mean, "mean")):
-        for place, (value, low, high) in enumerate(values):
-            if low == low:  # noqa: PLR0124  NaN where there are too few
-                drawn.add_shape(
-                    type="line", x0=low, x1=high, y0=place, y1=place, layer="below",
-                    line={"color": theme.faint, "width": 2}, row=1, col=column,
-                )  # fmt: skip
-            del value
+        spans = [(low, high, place) for place, (_, low, high) in enumerate(values) if not math.isnan(low)]
+        drawn.add_trace(
+            go.Scatter(
+                x=[end for low, high, _ in spans for end in (low, high, None)],
+                y=[end for _, _, place in spans for end in (place, place, None)],
+                mode="lines", line={"color": theme.muted, "width": 2}, hoverinfo="skip", name=f"{label} interval",
+            ),
+            row=1, col=column,
+        )  # fmt: skip
         colours = [
             theme.land_edge
             if row.events < TOO_FEW

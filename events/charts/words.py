@@ -250,12 +250,12 @@ def dataset(name: str) -> str:
     return name if any(letter.isupper() for letter in name) else name.capitalize()
 
 
-def showing(shown: int, of: int, noun: str) -> str:
+def showing(shown: int, of: int, noun: str, many: str | None = None) -> str:
     """Write what a list shows: "Showing 5 of 38 dyads", or "All 5 dyads"."""
     return (
-        f"Showing {shown:,} of {plural(of, noun)}"
+        f"Showing {shown:,} of {plural(of, noun, many)}"
         if shown < of
-        else f"All {plural(of, noun)}"
+        else f"All {plural(of, noun, many)}"
         if of > 1
         else ""
     )

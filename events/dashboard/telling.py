@@ -12,9 +12,10 @@ from events.charts.rows import records
 from events.dashboard import answers, markup
 from events.schema import Selection
 
-__all__ = ["HOW", "KNOWN", "LISTED", "known_note", "table_html", "told_by"]
+__all__ = ["HOW", "KNOWN", "LISTED", "SHORT", "known_note", "short_html", "table_html", "told_by"]
 
 LISTED = 40  # rows of the table
+SHORT = 6  # of the short one
 
 HOW = (
     "An article belongs to the outlet that the registry of outlets (data/outlets/outlets.csv) has for its address, "
@@ -55,6 +56,20 @@ def known_note(by_country: pd.DataFrame) -> str:
     every = int(by_country["reports"].sum())
     known = int(by_country.loc[by_country["teller"] != "", "reports"].sum())
     return f"the registry knows the outlets of {words.number(known)} of {words.plural(every, 'report')}"
+
+
+def short_html(table: pd.DataFrame) -> str:
+    """Return the first countries of the registry in a line each: events, share in conflict, mean intensity."""
+    lines = [
+        [
+            f"{tellers.name(row.teller, 'country')}\n{words.outlets(row.outlets)}",
+            words.number(row.events),
+            "–" if row.events < movers.FEWEST else words.percent(row.conflict / row.events),
+            "–" if row.events < movers.FEWEST else words.intensity(row.mean_intensity),
+        ]
+        for row in records(table[table["teller"] != ""].head(SHORT))
+    ]
+    return markup.table(("Outlets of", "Events", "Conflict", "Mean"), lines)
 
 
 def _with_range(value: str, low: float, high: float, write: Callable[[float], str]) -> str:

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from events.charts import relations as charts
-from events.charts import sentences, words
+from events.charts import sentences, tellers, words
 from events.charts.rows import records
-from events.dashboard import answers, controls, desk, frame, lists, markup, relations
+from events.dashboard import answers, controls, desk, frame, lists, markup, relations, telling
 from events.schema import Selection
 
 sidebar = controls.selection()
@@ -218,6 +218,27 @@ with side:
             ],
         ):
             st.html(relations.place_rows(where.head(relations.ROWS)))
+    by_country = telling.told_by(selection, "country")
+    if countries := int((by_country["teller"] != "").sum()):
+        with frame.card(
+            "tellers",
+            tellers.title(by_country, "country"),
+            "Who reports it: events told, share in conflict, mean intensity",
+            table=by_country,
+            how=telling.HOW,
+            under=[
+                words.showing(min(countries, telling.SHORT), countries, "country", "countries"),
+                telling.known_note(by_country),
+                frame.source(selection),
+            ],
+        ):
+            st.html(markup.block(telling.short_html(by_country)))
+            st.page_link(
+                "app_pages/reporters.py",
+                label="Compare outlets",
+                icon=":material/newspaper:",
+                query_params={"dyad": f"{a}-{b}"},
+            )
     coming = answers.coming(selection, date.today())
     with frame.card(
         "coming", "What is coming", "Acts planned for today or later", under=[

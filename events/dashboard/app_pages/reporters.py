@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from events.charts import tellers, words
@@ -21,7 +23,8 @@ def pick() -> None:
 selection = controls.selection()
 counts = answers.counts(selection)
 
-frame.head("Who reports it", lists.scope(selection, counts))
+whom = replace(selection, parties=selection.dyad or selection.parties)
+frame.head("Who reports it", lists.scope(whom, counts))
 frame.samples_note(selection)
 frame.chips(selection)
 if frame.no_match(selection):
@@ -40,15 +43,12 @@ controls.publish("told_by", "country")
 
 table = telling.told_by(selection, by)
 by_country = table if by == "country" else answers.tellers(selection, "country")
-noun = {"country": ("country", "countries"), "kind": ("kind", "kinds"), "outlet": ("outlet", "outlets")}[by]
-known = int((table["teller"] != "").sum())
+noun = ("outlet", "outlets") if by == "outlet" else ("row", "rows")
 
 
-def cut(shown: int) -> str:
-    """Say how many rows are drawn of how many."""
-    if shown < len(table):
-        return f"Showing {shown} of {words.plural(len(table), *noun)}"
-    return f"All {words.plural(known, *noun)}" if known > 1 else ""
+def cut(most: int) -> str:
+    """Say how many rows are shown of how many."""
+    return words.showing(min(len(table), most), len(table), *noun)
 
 
 with frame.card(
@@ -62,7 +62,7 @@ with frame.card(
         selection,
         counts.events,
         of=f"in {words.plural(counts.articles, 'article')}",
-        showing=cut(min(len(table), tellers.SHOWN)),
+        showing=cut(tellers.SHOWN),
         marks=telling.known_note(by_country),
     ),
 ) as card:
@@ -81,7 +81,7 @@ with frame.card(
     table=table,
     how=telling.HOW,
     under=[
-        cut(min(len(table), telling.LISTED)),
+        cut(telling.LISTED),
         "Ahead: on how many of the shared events it reported on the first day",
         telling.KNOWN if by != "country" else "",
         frame.source(selection),
