@@ -158,7 +158,7 @@ def figure(table: pd.DataFrame, by: By, theme: Theme, *, chosen: tuple[str, ...]
         ticklen=0, ticklabelstandoff=6, row=1, col=2,
     )  # fmt: skip
     drawn.update_xaxes(
-        range=[-10.4, 10.4], tickvals=[-10, -5, 0, 5, 10], ticktext=["−10", "−5", "0", "+5", "+10"], showgrid=True,
+        range=[-10.4, 10.4], tickvals=[-10, -5, 0, 5, 10], ticktext=["", "−5", "0", "+5", ""], showgrid=True,
         gridcolor=theme.grid, ticklen=0, ticklabelstandoff=6, zeroline=True, zerolinecolor=theme.muted, zerolinewidth=1,
         row=1, col=3,
     )  # fmt: skip

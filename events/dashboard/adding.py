@@ -237,7 +237,7 @@ def addresses() -> None:
         )
         urls = list(dict.fromkeys(line.strip() for line in told.splitlines() if line.strip()))
         with st.container(horizontal=True, vertical_alignment="center"):
-            asked = st.button("Read", key="read_web", icon=":material/travel_explore:", disabled=not urls)
+            asked = st.button("Read", key="read_web", icon=":material/travel_explore:")
             st.html(
                 markup.caption(
                     [
@@ -246,7 +246,9 @@ def addresses() -> None:
                     ]
                 )
             )
-    if asked:
+    if asked and not urls:
+        st.html(markup.caption_line("Name an address first, such as https://www.bbc.com/news"))
+    elif asked:
         st.session_state[_FETCHED] = coding.fetch(urls[:_ADDRESSES])
     fetching: coding.Fetching | None = st.session_state.get(_FETCHED)
     if fetching is None:

@@ -12,7 +12,8 @@ import streamlit as st
 from events import intake, pipeline
 from events.dashboard import answers
 from events.intake import Summary
-from events.read import Rejected, read_address, read_bytes, read_text
+from events.read import Rejected, Visitor, read_address, read_bytes, read_text
+from events.read.fetch import Fetcher, Limits
 from events.schema import Article, CodedArticle
 from events.store import Store
 
@@ -66,8 +67,10 @@ class Fetching:
 
     def _run(self) -> None:
         try:
+            # a person waits: a server that fails is not asked again and again
+            visitor = Visitor(Fetcher(limits=Limits(seconds=20)), tries=1)
             for url in self.urls:
-                for item in read_address(url, limit=LISTED):
+                for item in read_address(url, limit=LISTED, visitor=visitor):
                     self.items.append(item)
         except Exception as error:  # noqa: BLE001  raised again by the page, which has a reader
             self.error = error

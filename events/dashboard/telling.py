@@ -12,7 +12,7 @@ from events.charts.rows import records
 from events.dashboard import answers, markup
 from events.schema import Selection
 
-__all__ = ["HOW", "KNOWN", "LISTED", "SHORT", "known_note", "short_html", "table_html", "told_by"]
+__all__ = ["HOW", "KNOWN", "LISTED", "SHORT", "first", "known_note", "short_html", "table_html", "told_by"]
 
 LISTED = 40  # rows of the table
 SHORT = 6  # of the short one
@@ -58,6 +58,11 @@ def known_note(by_country: pd.DataFrame) -> str:
     return f"the registry knows the outlets of {words.number(known)} of {words.plural(every, 'report')}"
 
 
+def first(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the tellers of the registry that the short table lists."""
+    return table[table["teller"] != ""].head(SHORT)
+
+
 def short_html(table: pd.DataFrame) -> str:
     """Return the first countries of the registry in a line each: events, share in conflict, mean intensity."""
     lines = [
@@ -67,7 +72,7 @@ def short_html(table: pd.DataFrame) -> str:
             "–" if row.events < movers.FEWEST else words.percent(row.conflict / row.events),
             "–" if row.events < movers.FEWEST else words.intensity(row.mean_intensity),
         ]
-        for row in records(table[table["teller"] != ""].head(SHORT))
+        for row in records(first(table))
     ]
     return markup.table(("Outlets of", "Events", "Conflict", "Mean"), lines)
 

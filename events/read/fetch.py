@@ -317,9 +317,10 @@ class Fetcher:
         addresses = [ip_address(words.partition("%")[0]) for words in dict.fromkeys(found)]
         for address in addresses:
             if not is_public(address) and (address, port) not in self._allowed:
+                where = host if host in {str(address), f"[{address}]"} else f"{host} ({address})"
                 raise FetchError(
-                    f"the host {host} lies at {address}, inside a private or reserved network; only public web "
-                    "pages are read. Save the page and add the file"
+                    f"the host {where} is inside a private or reserved network; only public web pages are read. Save "
+                    "the page and add the file"
                 )
         return addresses[:_TRIED]
 

@@ -13,7 +13,7 @@ from events.charts import tellers
 from events.charts.theme import LIGHT
 from events.dashboard import coding, telling
 from events.queries import Queries
-from events.read import Rejected
+from events.read import Rejected, Visitor
 from events.schema import Article, CodedArticle, Selection
 from events.store import Store
 from tests.made_documents import BODY, TITLE
@@ -126,9 +126,9 @@ def test_addresses_are_read_previewed_and_saved(monkeypatch, tmp_path):
     )
     asked: list[str] = []
 
-    def read(url: str, *, limit: int):
+    def read(url: str, *, limit: int, visitor: Visitor):
         asked.append(url)
-        assert limit == coding.LISTED
+        assert (limit, visitor.tries) == (coding.LISTED, 1)
         yield (
             replace(found, origin=url)
             if url.endswith("1")

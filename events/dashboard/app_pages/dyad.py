@@ -222,7 +222,7 @@ with side:
     if countries := int((by_country["teller"] != "").sum()):
         with frame.card(
             "tellers",
-            tellers.title(by_country, "country"),
+            tellers.title(telling.first(by_country), "country"),
             "Who reports it: events told, share in conflict, mean intensity",
             table=by_country,
             how=telling.HOW,
