@@ -86,7 +86,7 @@ def test_a_narrow_window_has_one_stack_and_no_sideways_scroll(visit, width):
     assert abs(charts["x"] - lists["x"]) < 2
 
 
-@pytest.mark.parametrize("path", ["articles", "add", "about", "article?id=none"])
+@pytest.mark.parametrize("path", ["reporters", "articles", "add", "about", "article?id=none"])
 def test_each_page_opens_at_its_own_address(visit, path):
     page = visit().open(path)
     assert page.locator("[data-testid=stException]").count() == 0

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = {
     "overview": "", "map": "map", "timeline": "timeline", "dyad": "dyad?a=RUS&b=UKR", "matrix": "network",
-    "network": "network?shape=Network", "issues": "issues", "actors": "actors", "events": "events",
+    "network": "network?shape=Network", "issues": "issues", "actors": "actors", "reporters": "reporters", "events": "events",
     "articles": "articles", "add": "add", "about": "about", "saved": "saved",
 }  # fmt: skip
 
@@ -39,6 +39,6 @@ def test_every_page_is_drawn(visit, kind, theme, size):
 def test_every_page_says_what_to_do_where_there_is_nothing(visit, empty_address):
     seen = visit(at=empty_address)
     looked_over(seen, "empty")
-    for path in ("", "map", "timeline", "dyad", "network", "issues", "actors", "events"):
+    for path in ("", "map", "timeline", "dyad", "network", "issues", "actors", "reporters", "events"):
         seen.open(path)
         seen.page.get_by_text("No events yet.").first.wait_for()
