@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from events import codebook
 from events.errors import InputError, UnknownCode
-from events.gazetteer import party_code
+from events.gazetteer import gazetteer, party_code
 from events.schema import EVIDENCE_FIELDS, Actor, Article, Issue, Place, Report, Span
 
 __all__ = [
@@ -296,17 +296,21 @@ def _day(name: str, value: Any) -> str | None:
 def _place_of(value: Any) -> dict[str, Any] | None:
     if not value or not str(value.get("name") or "").strip():
         return None
-    lat, lon = value.get("lat"), value.get("lon")
+    name = str(value["name"]).strip()
+    country = party_code(str(value["country"])) if value.get("country") else None
+    lat, lon, precision = value.get("lat"), value.get("lon"), value.get("precision")
+    if lat is None and lon is None:  # a place that the gazetteer knows need not be found on a map by hand
+        known = gazetteer().place(name, near=[country] if country else [])
+        if known is not None and (country is None or known.country == country):
+            lat, lon, country, precision = known.lat, known.lon, known.country, precision or known.precision
     if (lat is None) != (lon is None) or (lat is not None and not (-90 <= lat <= 90 and -180 <= lon <= 180)):
-        raise InputError(
-            f"latitude and longitude of {value['name']!r} are given together, -90 to 90 and -180 to 180"
-        )
+        raise InputError(f"latitude and longitude of {name!r} are given together, -90 to 90 and -180 to 180")
     return {
-        "name": str(value["name"]).strip(),
-        "country": party_code(str(value["country"])) if value.get("country") else None,
+        "name": name,
+        "country": country,
         "lat": lat,
         "lon": lon,
-        "precision": _one_of("precision of a place", value.get("precision") or "city", _PLACES),
+        "precision": _one_of("precision of a place", precision or "city", _PLACES),
     }
 
 

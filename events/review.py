@@ -217,7 +217,7 @@ def add(
             report_id=key,
             event_id=found.event_id if found else key,
             article_id=article_id,
-            dataset=_dataset(store, article_id),
+            dataset=store.dataset_of(article_id) or "",
             action="add",
             by=by.strip(),
             when=_now(),
@@ -343,12 +343,14 @@ def _begin(store: Store, report_id: str, by: str, why: str, sample: str | None) 
     told = coded or (standing.told if standing else None)
     if told is None:
         raise StoreError(f"the store {store.location} has no report {report_id}; copy its id from the drawer")
-    event = Queries(store).event(report_id)
+    event_id, dataset = store.whereabouts([report_id]).get(report_id) or (
+        (standing.event_id, standing.dataset) if standing else (report_id, "")
+    )
     return Judgement(
         report_id=report_id,
-        event_id=event.event_id if event else standing.event_id if standing else report_id,
+        event_id=event_id,
         article_id=told.article_id,
-        dataset=_dataset(store, told.article_id),
+        dataset=dataset,
         action="accept",
         by=by.strip(),
         when=_now(),
@@ -357,10 +359,6 @@ def _begin(store: Store, report_id: str, by: str, why: str, sample: str | None) 
         coded=_json(told.to_json()),
         sample=sample,
     )
-
-
-def _dataset(store: Store, article_id: str) -> str:
-    return store.dataset_of(article_id) or ""
 
 
 def _article(store: Store, article_id: str) -> Article:

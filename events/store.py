@@ -416,6 +416,11 @@ class Store:
             rows = self._coded_rows(self.connect(snapshot), snapshot, set(report_ids))
         return {key: report_of(row) for key, row in rows.items()}
 
+    def whereabouts(self, report_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Return the event and the data set of those of these reports that are stored, by id."""
+        with self._errors("read"):
+            return self._events_of(self.snapshot(), sorted(set(report_ids)))
+
     def dataset_of(self, article_id: str) -> str | None:
         """Return the data set of a stored article, None where it is not stored."""
         return self._of_articles("dataset", [article_id]).get(article_id)
@@ -1357,8 +1362,9 @@ class Store:
             return {}
         cursor = self.connect(base)
         cursor.register("wanted", pa.table({"report_id": pa.array(report_ids, pa.string())}))
+        table = "facts" if base.summed else "reports"
         rows = cursor.execute(
-            "SELECT report_id, event_id, dataset FROM facts SEMI JOIN wanted USING (report_id)"
+            f"SELECT report_id, event_id, dataset FROM {table} SEMI JOIN wanted USING (report_id)"  # noqa: S608 ours
         )
         return {str(key): (str(event), str(dataset)) for key, event, dataset in rows.fetchall()}
 

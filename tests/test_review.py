@@ -15,7 +15,7 @@ from events.queries import Queries
 from events.schema import CodedArticle, Place, Selection, Span
 from events.store import Store
 from tests.store_helpers import make_article, make_report, own
-from tests.test_facts import agree, made_up, selections
+from tests.test_facts import agree, made_up
 
 TEXT = "Ankara and Athens talked on Monday. Then Turkish jets struck a Greek patrol boat near Kos."
 
@@ -33,8 +33,7 @@ def store(tmp_path) -> Store:
     return made
 
 
-def ids(store: Store) -> list[str]:
-    return [told(n, "CONSULT" if n % 2 else "ACCUSE").reports[0].report_id for n in range(8)]
+IDS = [told(n, "CONSULT" if n % 2 else "ACCUSE").reports[0].report_id for n in range(8)]
 
 
 def types(store: Store, **asked) -> dict[str, int]:
@@ -48,18 +47,18 @@ def span(words: str, number: int = 0) -> Span:
 
 def test_an_edit_counts_at_once_and_as_coded_shows_it_not(store):
     assert types(store) == {"CONSULT": 4, "ACCUSE": 4}
-    review.edit(store, ids(store)[0], {"event_type": "ASSAULT"}, by="Ana", why="it was fire")
+    review.edit(store, IDS[0], {"event_type": "ASSAULT"}, by="Ana", why="it was fire")
     assert types(store) == {"CONSULT": 4, "ACCUSE": 3, "ASSAULT": 1}
     assert types(store, as_coded=True) == {"CONSULT": 4, "ACCUSE": 4}
-    event = Queries(store).event(ids(store)[0])
+    event = Queries(store).event(IDS[0])
     assert (event.report.event_type, event.report.quad_class) == ("ASSAULT", "material conflict")
     assert event.report.intensity == pytest.approx(-8.9, abs=1.2)
     assert event.report.confidence == 1.0
-    assert store.coded_reports([ids(store)[0]])[ids(store)[0]].event_type == "ACCUSE"
+    assert store.coded_reports([IDS[0]])[IDS[0]].event_type == "ACCUSE"
 
 
 def test_a_rejected_event_vanishes_and_undo_brings_it_back(store):
-    key = ids(store)[0]
+    key = IDS[0]
     version = review.reject(store, key, by="Ana")
     assert types(store) == {"CONSULT": 4, "ACCUSE": 3}
     assert Queries(store).count().events == 7
@@ -93,7 +92,7 @@ def test_a_missed_event_is_added_by_its_words(store):
     review.edit(store, key, {"event_type": "COERCE"}, by="Bo")
     assert types(store)["COERCE"] == 1
     review.undo(store, version, by="Ana")
-    assert Queries(store).event(ids(store)[0]) is not None
+    assert Queries(store).event(IDS[0]) is not None
 
 
 def test_an_act_in_an_article_without_any_report_is_counted_with_its_article(store):
@@ -129,7 +128,7 @@ def test_an_act_in_an_article_without_any_report_is_counted_with_its_article(sto
 def test_what_is_not_of_the_codebook_is_refused_and_nothing_kept(store, values, error, said):
     before = store.version()
     with pytest.raises(error, match=said):
-        review.edit(store, ids(store)[1], values, by="Ana")
+        review.edit(store, IDS[1], values, by="Ana")
     assert store.version() == before
 
 
@@ -139,7 +138,7 @@ def test_words_must_be_those_of_the_article(store):
     with pytest.raises(InputError, match="does not say"):
         review.edit(
             store,
-            ids(store)[0],
+            IDS[0],
             {"event_type": "ASSAULT"},
             by="A",
             spans={"event_type": [Span(0, 6, "struck")]},
@@ -147,19 +146,19 @@ def test_words_must_be_those_of_the_article(store):
     with pytest.raises(InputError, match="lie outside"):
         review.edit(
             store,
-            ids(store)[0],
+            IDS[0],
             {"event_type": "ASSAULT"},
             by="A",
             spans={"event_type": [Span(0, 9000, "x")]},
         )
     with pytest.raises(InputError, match="give a name"):
-        review.accept(store, ids(store)[0], by=" ")
+        review.accept(store, IDS[0], by=" ")
     with pytest.raises(StoreError, match="no report"):
         review.accept(store, "nothing", by="Ana")
 
 
 def test_a_corrected_date_moves_the_event_to_another_month_and_year(store):
-    review.edit(store, ids(store)[0], {"date": "2023-01-31"}, by="Ana")
+    review.edit(store, IDS[0], {"date": "2023-01-31"}, by="Ana")
     frame = Queries(store).by_period(Selection(), "month")
     assert {str(day)[:7]: int(n) for day, n in frame.groupby("period")["events"].sum().items()} == {
         "2023-01": 1,
@@ -169,7 +168,7 @@ def test_a_corrected_date_moves_the_event_to_another_month_and_year(store):
 
 
 def test_the_other_reports_carry_on_where_the_founding_one_is_rejected(store):
-    first, second = ids(store)[1], ids(store)[3]
+    first, second = IDS[1], IDS[3]
     merges.merge(store, first, second, why="one act", by="Ana")
     review.reject(store, first, by="Ana")
     event = Queries(store).event(first)
@@ -180,7 +179,7 @@ def test_the_other_reports_carry_on_where_the_founding_one_is_rejected(store):
 
 
 def test_merge_and_split_are_in_the_log_and_undone_from_there(store):
-    first, second = ids(store)[1], ids(store)[3]
+    first, second = IDS[1], IDS[3]
     commit = review.merge(store, first, second, by="Ana", why="one act")
     assert types(store)["CONSULT"] == 3
     assert review.history(store).iloc[0]["action"] == "merge"
@@ -251,19 +250,8 @@ def test_totals_are_those_of_the_corrected_reports_with_and_without_the_rollup(t
     agree(store, dice, 4)
 
 
-def anew(store: Store, tmp_path, **changes) -> Store:
-    """The same articles coded by version 2, with the log of `store`."""
-    made = Store(tmp_path / "anew")
-    coded = []
-    for n in range(8):
-        item = told(n, changes.get(n, "CONSULT" if n % 2 else "ACCUSE"), extractor_version="2")
-        coded.append(item)
-    made.add(coded, own(*coded))
-    return made
-
-
 def test_a_judgement_reopens_only_where_the_coder_reads_a_third_thing(store):
-    a, b, c, d, e = ids(store)[:5]
+    a, b, c, d, e = IDS[:5]
     review.edit(store, a, {"event_type": "ASSAULT"}, by="Ana")
     review.edit(store, b, {"event_type": "AID"}, by="Ana")
     review.accept(store, c, by="Ana")
@@ -348,22 +336,22 @@ def test_a_sample_is_drawn_alike_for_everybody_and_read_blind(store):
 
 def test_queues_hold_what_is_worth_reading_and_let_go_of_what_is_judged(store):
     low = review.queue(store, "confidence", limit=3)
-    assert list(low["report_id"]) == ids(store)[:3]
-    review.accept(store, ids(store)[0], by="Ana")
-    assert ids(store)[0] not in set(review.queue(store, "confidence")["report_id"])
+    assert list(low["report_id"]) == IDS[:3]
+    review.accept(store, IDS[0], by="Ana")
+    assert IDS[0] not in set(review.queue(store, "confidence")["report_id"])
     assert len(review.queue(store, "impact")) == 7
     assert review.queue(store, "reopened").empty
     before = types(store)
-    review.doubt(store, ids(store)[2], "event_type", "THREATEN", by="model x")
+    review.doubt(store, IDS[2], "event_type", "THREATEN", by="model x")
     assert types(store) == before
     asked = review.queue(store, "disagreement")
-    assert list(asked["report_id"]) == [ids(store)[2]]
-    review.accept(store, ids(store)[2], by="Ana")
+    assert list(asked["report_id"]) == [IDS[2]]
+    review.accept(store, IDS[2], by="Ana")
     assert review.queue(store, "disagreement").empty
 
 
 def test_the_log_keeps_who_when_why_and_what_was_coded(store):
-    version = review.edit(store, ids(store)[0], {"event_type": "ASSAULT"}, by="Ana", why="it was fire")
+    version = review.edit(store, IDS[0], {"event_type": "ASSAULT"}, by="Ana", why="it was fire")
     rows = store.judgements()
     assert [(row["action"], row["field"], row["line"], row["commit"]) for row in rows] == [
         ("edit", "event_type", 0, version),

@@ -13,7 +13,7 @@ from events.dashboard import answers, browse, controls, desk, evidence, frame, m
 from events.dashboard.browse import Listed
 from events.schema import Article, Event, Report
 
-__all__ = ["beside", "choose", "open_at", "report_choice", "show", "show_report"]
+__all__ = ["beside", "choose", "open_at", "report_choice", "sentence_of", "show", "show_report"]
 
 
 def report_choice(reports: list[tuple[Report, Article]], *, key: str) -> tuple[Report, Article]:
@@ -136,7 +136,7 @@ def beside(page: Listed) -> None:
         return
     event, pairs, siblings = told
     agreed = event.report
-    st.html(markup.event_sentence(agreed, _sentence(agreed), theme))
+    st.html(markup.event_sentence(agreed, sentence_of(agreed), theme))
     if weak := words.weakness(agreed):
         st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
     reading, reports, history = st.tabs(
@@ -162,7 +162,8 @@ def beside(page: Listed) -> None:
             merging.show(event, pairs)
 
 
-def _sentence(report: Report) -> str:
+def sentence_of(report: Report) -> str:
+    """Return the act of a report as a sentence without its place and its full stop."""
     event = SimpleNamespace(
         source=report.source, target=report.target, symmetric=report.symmetric, event_type=report.event_type,
         mode=report.mode, status=report.status, issues=list(dict.fromkeys(i.issue.removesuffix(", in general") for i in report.issues)),
@@ -177,6 +178,12 @@ def _links(report: Report, article: Article) -> None:
         label="Open the article",
         icon=":material/article:",
         query_params={"id": article.article_id, "report": report.report_id},
+    )
+    st.page_link(
+        "app_pages/review.py",
+        label="Judge this report",
+        icon=":material/rule:",
+        query_params={"judge": report.report_id},
     )
     if article.url and article.url.startswith(("https://", "http://")):
         st.link_button("Read at the outlet", article.url, icon=":material/open_in_new:", type="tertiary")
