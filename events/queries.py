@@ -1280,9 +1280,9 @@ class Queries:
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS, undated=True).select("event_id")
         return t.told("event_id", "article_id").semi_join(found, "event_id")
 
-    def article(self, article_id: str) -> CodedArticle | None:
+    def article(self, article_id: str, *, as_coded: bool = False) -> CodedArticle | None:
         """Return an article of any dataset with its reports in the order of the text; None where unknown."""
-        t = self._everything()
+        t = self._at(self.snapshot, as_coded=as_coded)
         articles = t.articles(*STORED["articles"].names)
         rows = t.run(articles.filter(articles.article_id == article_id)).to_pylist()
         if not rows:

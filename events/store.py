@@ -602,6 +602,72 @@ class Store:
                 self._compact(done)
             return Added(version, added.articles, added.reports, added.duplicates)
 
+    def stored_articles(self, dataset: str) -> Iterator[list[Article]]:
+        """Yield the articles of a data set that have a text, in batches of 500."""
+        with self._errors("read"):
+            cursor = self.connect()
+            rows = cursor.sql(
+                "SELECT * FROM articles WHERE dataset = $dataset AND text <> '' ORDER BY article_id",
+                params={"dataset": dataset},
+            ).to_arrow_reader(500)
+            for batch in rows:
+                yield [article_of(row).article for row in batch.to_pylist()]
+
+    def recode(
+        self, batches: Iterable[tuple[Sequence[CodedArticle], Sequence[Assignment]]], *, dataset: str
+    ) -> Added:
+        """Put another coding of a data set in the place of its reports, all or nothing.
+
+        A report that was stored keeps the event it is in; the others need an assignment. What people judged holds to
+        the reports' ids and stays. Older versions of the store show the earlier coding.
+        """
+        with self._writing():
+            base = self._heal()
+            before = self._count_reports(base, dataset)
+            name = dataset.replace("'", "''")
+            self._open("reports").delete(f"dataset = '{name}'", writer_properties=WRITER)
+            number = articles = 0
+            seen: set[str] = set()
+            for coded, assignments in batches:
+                given = _newest_assignments(assignments)
+                reports = [(item.article, report) for item in coded for report in item.reports]
+                events = {
+                    key: event
+                    for key, (event, _) in self._events_of(base, [r.report_id for _, r in reports]).items()
+                }
+                fresh = {r.report_id for _, r in reports} - set(events)
+                if lacking := fresh - set(given):
+                    raise StoreError(f"report {min(lacking)} has no assignment; cluster before recoding")
+                if twice := {r.report_id for _, r in reports} & seen:
+                    raise StoreError(f"report {min(twice)} comes with two articles; code them anew")
+                seen |= fresh | set(events)
+                joined = events | {key: given[key].event_id for key in fresh}
+                rows = [_report_row(a, r, dataset, joined[r.report_id]) for a, r in reports]
+                self._append("reports", _arrow("reports", rows))
+                told = [_assignment_row(given[key], base.version + 1, moved=False) for key in sorted(fresh)]
+                self._append("assignments", _arrow("assignments", told))
+                number, articles = number + len(rows), articles + len(coded)
+            written = replace(
+                base,
+                reports_version=self._open("reports").version(),
+                assignments_version=self._open("assignments").version(),
+                facts_version=None,
+            )
+            (lost,) = (
+                self.connect(written)
+                .sql(
+                    "SELECT count(*) FROM (SELECT event_id FROM reports GROUP BY event_id "
+                    "HAVING NOT bool_or(report_id = event_id))"
+                )
+                .fetchall()[0]
+            )
+            done = self._sum_up(replace(written, orphans=int(lost)), action="recode", reports=number - before)
+            return Added(done.version, articles, number, 0)
+
+    def _count_reports(self, base: Snapshot, dataset: str) -> int:
+        rows = self.connect(base).execute("SELECT count(*) FROM facts WHERE dataset = $1", [dataset])
+        return int(rows.fetchall()[0][0])
+
     def unstored(self, reports: pa.Table) -> pa.Table:
         """Return the rows of a table with the column `report_id` whose report is not stored, in their order."""
         base = self.snapshot()
@@ -1223,7 +1289,7 @@ class Store:
             f"year IN ({', '.join(map(str, years))}) AND event_id IN ({events})", writer_properties=WRITER
         )
 
-    def _sum_up(self, base: Snapshot) -> Snapshot:
+    def _sum_up(self, base: Snapshot, *, action: str = "sum up", reports: int = 0) -> Snapshot:
         """Make facts and cells anew from all reports, a year at a time; a commit of its own."""
         for table in DERIVED:
             write_deltalake(
@@ -1268,7 +1334,7 @@ class Store:
         reading = self.connect(whole)
         self._stream(reading, summed_cells(cells_of("FROM facts")), "cells")
         (numbered,) = cursor.execute("SELECT count(*) FROM numbers").fetchall()[0]
-        return self._commit(base, "sum up", numbered=int(numbered))
+        return self._commit(base, action, reports=reports, numbered=int(numbered))
 
     def _stream(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, table: TableName, year: int | None = None

@@ -14,7 +14,7 @@ CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
     "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges",
-    "movers", "views", "opinions", "coders", "judgements",
+    "movers", "views", "opinions", "coders", "judgements", "judged",
 )  # fmt: skip
 ROOF = ("cli", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
 

@@ -97,6 +97,7 @@ def queues() -> None:
         st.segmented_control(
             "Queue",
             list(KINDS),
+            label_visibility="collapsed",
             format_func=KINDS.__getitem__,
             key="queue",
             required=True,
@@ -225,8 +226,12 @@ def _item(report_id: str, pending: list[str], why: str, sample: str | None, who:
     theme = frame.theme()
     with st.container(key="card_judge"):
         where = f"{at + 1} of {len(pending):,} to judge" if at is not None else "Judged, or not in this queue"
-        st.html(markup.caption_line(f"{where} · {why}"))
-        _keys(report_id, pending, at, following, place, sample, who)
+        with st.container(
+            key="judge_place", horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"
+        ):
+            st.html(markup.caption_line(f"{where} · {why}"), width="stretch")
+            _steps(pending, at)
+        _keys(report_id, following, place, sample, who)
         st.html(markup.event_sentence(shown, sentence_of(shown), theme))
         standing = _folded(*_here(), who or "" if sample else None).get(report_id)
         if standing is not None:
@@ -277,12 +282,11 @@ def _stands(standing: Standing, shown: Report, coded: Report) -> str:
 
 
 def _keys(
-    report_id: str, pending: list[str], at: int | None, following: str | None, place: int, sample: str | None,
-    who: str | None,
+    report_id: str, following: str | None, place: int, sample: str | None, who: str | None
 ) -> None:  # fmt: skip
     """Draw the buttons, each with its key."""
     barred = who is None
-    with st.container(horizontal=True, vertical_alignment="center", key="judge_keys"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="judge_keys"):
         st.button(
             "Accept", key="judge_accept", shortcut="A", type="primary", icon=":material/check:", disabled=barred,
             on_click=_judge, args=(lambda: review.accept(answers.store(), report_id, by=who or "", sample=sample), following, place, "Accepted"),
@@ -305,17 +309,20 @@ def _keys(
         )  # fmt: skip
         with st.popover("More", key="judge_more", disabled=barred):
             _more(report_id, following, place, sample, who or "")
-        last = len(pending) - 1
-        st.button(
-            "Back", key="judge_back", shortcut="K", type="tertiary", icon=":material/keyboard_arrow_up:",
-            disabled=not at, on_click=_step, args=(pending, (at or 0) - 1),
-        )  # fmt: skip
-        st.button(
-            "Skip", key="judge_skip", shortcut="J", type="tertiary", icon=":material/keyboard_arrow_down:",
-            disabled=not pending or at == last, on_click=_step, args=(pending, 0 if at is None else at + 1),
-        )  # fmt: skip
     if barred:
         st.html(markup.caption_line("Log in to judge: what is written here is signed."))
+
+
+def _steps(pending: list[str], at: int | None) -> None:
+    """Draw the ways to the reports before and after, without judging."""
+    st.button(
+        "Back", key="judge_back", shortcut="K", type="tertiary", icon=":material/keyboard_arrow_up:",
+        disabled=not at, on_click=_step, args=(pending, (at or 0) - 1),
+    )  # fmt: skip
+    st.button(
+        "Skip", key="judge_skip", shortcut="J", type="tertiary", icon=":material/keyboard_arrow_down:",
+        disabled=not pending or at == len(pending) - 1, on_click=_step, args=(pending, 0 if at is None else at + 1),
+    )  # fmt: skip
 
 
 def _step(pending: list[str], at: int) -> None:
