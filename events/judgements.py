@@ -76,12 +76,19 @@ class Standing:
     added: bool = False
     given: dict[str, Any] = field(default_factory=dict)
     spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
-    coded: dict[str, Any] | None = None  # the report as the coder gave it, at the last verdict
+    original: str | None = None  # the report as the coder gave it at the last verdict, JSON; read by few
+
+    @property
+    def coded(self) -> dict[str, Any] | None:
+        """The report as the coder gave it at the last verdict (of an added one: as added), as JSON values."""
+        told: dict[str, Any] | None = json.loads(self.original) if self.original else None
+        return told
 
     @property
     def told(self) -> Report | None:
         """The report as coded then (of an added one: as added); None where an older log kept none."""
-        return None if self.coded is None else Report.from_json(self.coded)
+        coded = self.coded
+        return None if coded is None else Report.from_json(coded)
 
 
 def value_of(report: Report, name: str) -> Any:
@@ -118,7 +125,6 @@ def fold(rows: Sequence[Mapping[str, Any]], *, by: str | None = None) -> dict[st
             continue
         key = str(row["report_id"])
         before = found.get(key)
-        coded = json.loads(row["coded"]) if row["coded"] else None
         now = Standing(
             key,
             event_id=row["event_id"],
@@ -134,7 +140,7 @@ def fold(rows: Sequence[Mapping[str, Any]], *, by: str | None = None) -> dict[st
             added=action == "add" or (before is not None and before.added),
             given=dict(before.given) if before else {},
             spans=dict(before.spans) if before else {},
-            coded=before.coded if before and before.added else coded,
+            original=before.original if before and before.added else row["coded"],
         )
         if action == "edit":
             now.given[row["field"]] = json.loads(row["new"])
@@ -182,12 +188,13 @@ def reopened(standing: Standing, coded: Report) -> list[str]:
     Those where the coder says neither what it said at the time of the judgement nor what the person says; of a
     rejected report, those that make it another claim.
     """
-    if standing.coded is None or standing.added:
+    before = None if standing.added else standing.coded
+    if before is None:
         return []
     found = []
     for name in _KEY if standing.verdict == "rejected" else FIELDS:
         now = value_of(coded, name)
-        if same(name, now, standing.coded.get(name)):
+        if same(name, now, before.get(name)):
             continue
         if standing.verdict == "rejected" or (
             name in standing.given and not same(name, now, standing.given[name])

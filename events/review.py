@@ -782,9 +782,10 @@ def _judged(said: Standing, name: str) -> str | None:
     """Return a person's value of a field as a text to compare; None where they rejected the report or left it."""
     if name == "act":
         return "no" if said.verdict == "rejected" else "yes"
-    if said.verdict == "rejected" or said.coded is None:
+    coded = said.coded
+    if said.verdict == "rejected" or coded is None:
         return None
-    value = said.given.get(name, said.coded.get(name))
+    value = said.given.get(name, coded.get(name))
     if name == "issues":
         value = sorted({item["issue"] for item in value or ()})
     if name == "actors":

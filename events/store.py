@@ -229,6 +229,9 @@ class Store:
         self._lacking: dict[tuple[str, int], list[str]] = {}
         self._mixed: dict[str, bool] = {}
         self._logs: dict[int, list[dict[str, Any]]] = {}
+        self._stood: dict[
+            tuple[Any, ...], dict[str, Any]
+        ] = {}  # judged reports as rows, for the next overlay
         self._overlays: dict[tuple[int | None, ...], Overlay] = {}
         self._coded: dict[tuple[int, int], dict[str, dict[str, Any]]] = {}
 
@@ -454,12 +457,17 @@ class Store:
         ]
         founders = self._coded_rows(cursor, snapshot, {s.event_id for s in missing})
         about = self._article_heads(cursor, {s.article_id for s in missing})
-        rows: list[dict[str, Any]] = []
+        stood: dict[tuple[Any, ...], dict[str, Any]] = {}
         touched: set[str] = {row["event_id"] for row in coded.values()}
         for key, standing in standings.items():
             if standing.verdict == "rejected":
                 continue
             row, head = coded.get(key), about.get(standing.article_id)
+            said = repr((standing.verdict, standing.given, standing.spans))
+            at = (key, said, snapshot.reports_version, row and row["event_id"])
+            if row is not None and (kept := self._stood.get(at)) is not None:
+                stood[at] = kept
+                continue
             told = report_of(row) if row else standing.told
             if row is not None:
                 dataset, event_id = row["dataset"], row["event_id"]
@@ -470,13 +478,14 @@ class Store:
                 continue  # its article is not in this version
             article = Article(told.article_id, "", outlet=about_it["outlet"], published=about_it["published"])
             touched.add(event_id)
-            rows.append(_report_row(article, stand(told, standing), dataset, event_id))
+            stood[at] = _report_row(article, stand(told, standing), dataset, event_id)
+        self._stood = stood
         schema = STORED["reports"]
         made = Overlay(
             snapshot,
             judged=pa.table({"report_id": pa.array(sorted(standings), pa.string())}),
             touched=pa.table({"event_id": pa.array(sorted(touched), pa.string())}),
-            reports=pa.Table.from_pylist(rows, schema=schema),
+            reports=pa.Table.from_pylist(list(stood.values()), schema=schema),
             facts=FACT_SCHEMA.empty_table(),
             cells=CELL_SCHEMA.empty_table(),
         )

@@ -117,7 +117,7 @@ def test_judgements_outlive_another_coding_and_only_a_third_reading_is_asked_aga
 
 
 def test_a_coding_that_breaks_off_leaves_the_earlier_one(store):
-    def stop(done):
+    def stop(_):
         raise StoreError("the disk is full")
 
     version = store.version()

@@ -227,7 +227,7 @@ def judge_at_random(store: Store, dice: random.Random, times: int) -> None:
             continue
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_totals_are_those_of_the_corrected_reports_with_and_without_the_rollup(tmp_path, seed):
     dice = random.Random(seed)
     store = Store(tmp_path / "store")
@@ -240,14 +240,17 @@ def test_totals_are_those_of_the_corrected_reports_with_and_without_the_rollup(t
     before = {name: Queries(store).by_type(Selection(as_coded=True)) for name in ("coded",)}["coded"]
     judge_at_random(store, dice, 25)
     assert Queries(store).snapshot.judgements_version
-    agree(store, dice, 6)
+    agree(store, dice, 4)
+    # what was laid step by step is what a process that starts now lays
+    anew = Queries(Store(store.location)).events()
+    assert Queries(store).events().astype(str).equals(anew.astype(str))
     # as coded nothing has changed
     after = Queries(store).by_type(Selection(as_coded=True))
     assert after.equals(before)
     # adding later leaves what was judged alone
     more = [made_up(n, dice) for n in range(100, 110)]
     store.add(more, own(*more))
-    agree(store, dice, 4)
+    agree(store, dice, 2)
 
 
 def test_a_judgement_reopens_only_where_the_coder_reads_a_third_thing(store):
