@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +62,9 @@ StartOption = Annotated[str | None, typer.Option("--from", help="First day, ISO 
 EndOption = Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")]
 TypeOption = Annotated[list[str] | None, typer.Option("--type", help="PLOVER type, e.g. CONSULT.")]
 DatasetOption = Annotated[str | None, typer.Option(help='"articles" or "samples".')]
+CodedOption = Annotated[
+    bool, typer.Option("--as-coded", help="The coder's values, without what people corrected.")
+]
 
 
 class Format(StrEnum):
@@ -323,6 +327,8 @@ def export(
     event_type: TypeOption = None,
     dataset: DatasetOption = None,
     store: StoreOption = None,
+    *,
+    as_coded: CodedOption = False,
 ) -> None:
     """Write the events of a selection: CSV and Parquet one row an event, JSONL one report a line.
 
@@ -331,7 +337,7 @@ def export(
     from events.export import write  # noqa: PLC0415
     from events.queries import Queries, validate  # noqa: PLC0415
 
-    selection = _selection(dyad, party, start, end, event_type, dataset)
+    selection = replace(_selection(dyad, party, start, end, event_type, dataset), as_coded=as_coded)
     chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(
         to.suffix.lower()
     )
@@ -368,6 +374,7 @@ def chart(
     scale: Annotated[float, typer.Option(min=0.5, max=4, help="Pixels of a PNG for each of the size.")] = 2,
     store: StoreOption = None,
     *,
+    as_coded: CodedOption = False,
     transparent: Annotated[bool, typer.Option("--transparent", help="No white ground.")] = False,
 ) -> None:
     """Draw a chart of a selection, with its finding, period, n, filters, source and store version.
@@ -390,7 +397,7 @@ def chart(
         )
     if size not in frames.SIZES:
         raise InputError(f"there is no size {size!r}; choose one of {', '.join(frames.SIZES)}")
-    selection = _selection(dyad, party, start, end, event_type, dataset)
+    selection = replace(_selection(dyad, party, start, end, event_type, dataset), as_coded=as_coded)
     validate(selection)
     _writable(to)
     if picture is not None and pictures.chrome() is None:
@@ -611,8 +618,6 @@ def brief(
 
     Example:  `python -m events brief dyad --dyad GRC-TUR --out brief.pptx`
     """
-    from dataclasses import replace  # noqa: PLC0415
-
     from events.briefing.recipe import load  # noqa: PLC0415
     from events.briefing.writer import needs_chrome, save  # noqa: PLC0415
     from events.queries import validate  # noqa: PLC0415

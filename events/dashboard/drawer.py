@@ -139,6 +139,13 @@ def beside(page: Listed) -> None:
     st.html(markup.event_sentence(agreed, sentence_of(agreed), theme))
     if weak := words.weakness(agreed):
         st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
+    judged = answers.judgements()
+    judged = judged[judged["report_id"].isin(event.report_ids)]
+    if len(mine := judged[~judged["undone"].astype(bool) & (judged["action"] != "undo")]):
+        last = mine.iloc[0]
+        st.html(
+            markup.caption_line(f"Reviewed by {last['by']}, {words.day(words.parse_day(last['when'][:10]))}")
+        )
     reading, reports, history = st.tabs(
         ["Evidence", "Reports", "History"], key="drawer_tab", on_change="rerun"
     )
@@ -160,6 +167,8 @@ def beside(page: Listed) -> None:
             outlets = {report.report_id: article.outlet or "" for report, article in pairs}
             st.html(provenance.history_html(answers.memberships(event.event_id), event.event_id, outlets))
             merging.show(event, pairs)
+            if len(judged):
+                st.html(provenance.judgements_html(judged))
 
 
 def sentence_of(report: Report) -> str:

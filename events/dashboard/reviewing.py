@@ -16,7 +16,18 @@ import streamlit as st
 from events import codebook, judgements, review
 from events.charts import words
 from events.charts.rows import records
-from events.dashboard import about, answers, controls, evidence, frame, marking, markup, report_card, signing
+from events.dashboard import (
+    about,
+    answers,
+    controls,
+    evidence,
+    frame,
+    marking,
+    markup,
+    provenance,
+    report_card,
+    signing,
+)
 from events.dashboard.drawer import sentence_of
 from events.errors import EntenteError, InputError
 from events.gazetteer import gazetteer
@@ -75,11 +86,6 @@ def _coded(location: str, version: int, report_id: str) -> Report | None:  # noq
 @st.cache_data(max_entries=8, show_spinner=False)
 def _folded(location: str, version: int, by: str | None) -> dict[str, Standing]:  # noqa: ARG001
     return review.standings(answers.store(), by=by)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _history(location: str, version: int) -> pd.DataFrame:  # noqa: ARG001
-    return review.history(answers.store())
 
 
 def _here() -> tuple[str, int]:
@@ -372,7 +378,7 @@ def _judge(deed: Callable[[], Any], following: str | None, at: int, said: str) -
 
 def _last(who: str | None) -> int | None:
     """Return the newest commit of this person's that still counts and is no undo."""
-    log_ = _history(*_here())
+    log_ = answers.judgements()
     mine = log_[(log_["by"] == who) & ~log_["undone"].astype(bool) & (log_["action"] != "undo")]
     return int(mine["commit"].iloc[0]) if len(mine) else None
 
@@ -380,7 +386,7 @@ def _last(who: str | None) -> int | None:
 def _undo(commit: int | None, who: str | None) -> None:
     if commit is None or who is None:
         return
-    log_ = _history(*_here())
+    log_ = answers.judgements()
     row = log_[log_["commit"] == commit].iloc[0]
     _judge(lambda: review.undo(answers.store(), commit, by=who), str(row["report_id"]), 0, "Taken back")
     st.session_state[_SAID] = "Taken back."
@@ -688,16 +694,11 @@ def _save_add(shown: Report, article: Article, key: str, by: str) -> None:
 
 # The log and the report card
 
-_DEEDS = {
-    "accept": "Accepted", "edit": "Corrected", "reject": "Rejected", "add": "Added", "doubt": "Doubted",
-    "merge": "Merged", "split": "Taken out", "undo": "Took back",
-}  # fmt: skip
-
 
 def log(most: int) -> None:
     """Draw what was judged last, the newest first, each with its undo."""
     who = signing.who()
-    listed = _history(*_here())
+    listed = answers.judgements()
     with st.container(key="card_log"):
         people = listed.loc[listed["action"] != "undo", "by"].value_counts()
         st.html(
@@ -714,21 +715,13 @@ def log(most: int) -> None:
             with st.container(
                 horizontal=True, vertical_alignment="center", wrap=False, key=f"logged_{row.commit}"
             ):
-                st.html(markup.block(_line(row)), width="stretch")
+                st.html(markup.block(provenance.judgement(row)), width="stretch")
                 if not row.undone and who is not None:
                     st.button(
                         "Undo", key=f"log_undo_{row.commit}", type="tertiary", on_click=_undo, args=(int(row.commit), who)
                     )  # fmt: skip
         told = words.listing(f"{name} {count}" for name, count in people.items())
         st.html(markup.caption([words.showing(min(most, len(listed)), len(listed), "judgement"), told]))
-
-
-def _line(row: Any) -> str:
-    deed = f"Took back version {row.refers:.0f}" if row.action == "undo" else _DEEDS[row.action]
-    head = f"{deed} · {row.by}, {words.time_of(row.when)}"
-    more = " · ".join(part for part in (row.what, row.why, "random sample" if row.sample else "") if part)
-    style = ' style="text-decoration:line-through"' if row.undone else ""
-    return f"<b{style}>{escape(head)}</b>{f'<br>{escape(more)}' if more else ''}"
 
 
 def cards() -> None:
