@@ -186,3 +186,24 @@ def test_an_act_without_words_keeps_its_passage_out_of_the_training(store):
     other = articles()[0]
     bare = next(iter(judged._articles(store, Queries(store), None, partly=False)))[0].reports[0]
     assert judged._act(replace(bare, evidence={}), other.text, other, 0) is None
+
+
+def test_the_trainer_takes_the_file_beside_its_own(store, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    from events.extract.train import __main__ as trainer
+
+    judge_all(store)
+    to = tmp_path / "more.jsonl"
+    to.write_text("".join(json.dumps(row) + "\n" for row in judged.passages(store)), encoding="utf-8")
+    seen = []
+
+    def fit(data, *_):
+        seen.extend(data)
+        raise SystemExit
+
+    monkeypatch.setattr(trainer, "FOLDER", tmp_path / "none")
+    monkeypatch.setattr(trainer, "fit", fit)
+    monkeypatch.setattr(sys, "argv", ["train", "--to", str(tmp_path / "out"), "--also", str(to)])
+    with pytest.raises(SystemExit):
+        trainer.main()
+    assert {act[0] for example in seen for act in example.acts.values()} == {"THREATEN", "REJECT", "ASSAULT"}

@@ -61,7 +61,7 @@ export default function (component) {
 """
 
 _STYLE = """
-.text { font: inherit; line-height: 1.7; font-size: 15px; color: var(--st-text-color); overflow-wrap: anywhere; }
+.text { font-family: var(--st-heading-font), serif; font-weight: 400; line-height: 1.7; font-size: 16px; color: var(--st-text-color); overflow-wrap: anywhere; }
 .word { cursor: pointer; border-radius: 3px; padding: 1px 0; }
 .word:hover { outline: 1px solid var(--st-primary-color); }
 .word.on { background: color-mix(in srgb, var(--st-primary-color) 22%, transparent); }

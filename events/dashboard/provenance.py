@@ -109,7 +109,8 @@ _DEEDS = {
 def judgement(row: Any) -> str:
     """Return a row of `review.history` as HTML: what was done, by whom and when, which values, why."""
     deed = f"Took back version {row.refers:.0f}" if row.action == "undo" else _DEEDS[row.action]
-    head = f"{deed} · {row.by}, {words.time_of(row.when)}"
-    more = " · ".join(part for part in (row.what, row.why, "random sample" if row.sample else "") if part)
+    who = f"{row.by}, {words.time_of(row.when)}"
+    more = [row.what, "" if row.action == "undo" else row.why, "random sample" if row.sample else ""]
     style = ' style="text-decoration:line-through"' if row.undone else ""
-    return f"<b{style}>{escape(head)}</b>{f'<br>{escape(more)}' if more else ''}"
+    lines = [f"<b{style}>{escape(deed)}</b>", *(escape(part) for part in more if part)]
+    return f'{"<br>".join(lines)}<br><span class="en-conf">{escape(who)}</span>'

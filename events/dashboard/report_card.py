@@ -15,7 +15,7 @@ from events.review import Agreement, Card, Share
 __all__ = ["agreement_html", "caption", "fields_html", "own", "title", "types_html"]
 
 _FIELDS = {
-    "act": "Whether it is an act at all",
+    "act": "An act at all",
     "source": "Source",
     "target": "Target",
     "symmetric": "Of both sides",
@@ -120,7 +120,7 @@ def agreement_html(rows: list[Agreement]) -> str:
     """Return alpha with its interval, kappa and how many were judged alike, by field."""
 
     def told(value: float | None) -> str:
-        return "not defined" if value is None else f"{value:.2f}".replace("-", "−")
+        return "–" if value is None else f"{value:.2f}".replace("-", "−")
 
     body = "".join(
         f'<tr><td>{escape(_FIELDS[row.field])}</td><td class="en-r"><b>{told(row.alpha)}</b></td>'
@@ -130,7 +130,7 @@ def agreement_html(rows: list[Agreement]) -> str:
         if row.reports
     )
     head = (
-        '<tr><th>Field</th><th class="en-r">Krippendorff’s α</th><th class="en-r">90%</th>'
-        '<th class="en-r">Cohen’s κ</th><th class="en-r">Judged alike</th></tr>'
+        '<tr><th>Field</th><th class="en-r">α</th><th class="en-r">90%</th>'
+        '<th class="en-r">κ</th><th class="en-r">Alike</th></tr>'
     )
     return markup.block(f'<table class="en-table"><thead>{head}</thead><tbody>{body}</tbody></table>')

@@ -306,7 +306,7 @@ def _keys(
             on_click=_judge, args=(lambda: review.reject(answers.store(), report_id, by=who or "", sample=sample), following, place, "Rejected"),
         )  # fmt: skip
         st.button(
-            "Missed act", key="judge_add", shortcut="M", icon=":material/add:", disabled=barred,
+            "Missed", key="judge_add", shortcut="M", icon=":material/add:", disabled=barred,
             help="Add an act that the article tells and the coder has not.", on_click=_open, args=("add",),
         )  # fmt: skip
         st.button(
@@ -415,21 +415,20 @@ def _mark(article: Article, report_id: str, shown: Report) -> None:
     near = max(0, shown.sentence.start - 1500)
     start = article.text.rfind("\n", 0, near) + 1 if near else 0
     end = article.text.find("\n", min(len(article.text), shown.sentence.end + 1500))
-    span = marking.words_of(
-        article,
-        key=f"marking_{report_id}_{st.session_state[_OPEN]}",
-        start=start,
-        end=end if end > 0 else None,
-    )
-    st.html(markup.caption_line("Click the first and the last word, then say what they tell"))
     form = st.session_state[_OPEN]
-    with st.container(horizontal=True, key="mark_for"):
+    st.html(markup.caption_line("Click the first and the last word, then say what they tell"))
+    chosen = st.container(key="mark_for", horizontal=True, vertical_alignment="center", gap="xsmall")
+    span = marking.words_of(
+        article, key=f"marking_{report_id}_{form}", start=start, end=end if end > 0 else None
+    )
+    with chosen:
         for name, label in _WORDS.items():
             st.button(
-                label.capitalize(), key=f"mark_{name}", disabled=span is None, type="tertiary",
+                label.capitalize(), key=f"mark_{name}", disabled=span is None,
                 on_click=_take_words, args=(f"{form}_words_{name}_{report_id}", span),
             )  # fmt: skip
-        st.html(markup.block(f"“{escape(span.text)}”" if span else ""))
+        if span:
+            st.html(markup.block(f"“{escape(words.shorten(span.text, 60))}”"))
 
 
 def _take_words(key: str, span: Span | None) -> None:
@@ -769,9 +768,9 @@ def cards() -> None:
             st.html(
                 markup.caption(
                     [
-                        f"κ of {people[0]} and {people[1]}, α of all",
+                        f"Krippendorff’s α of all, Cohen’s κ of {people[0]} and {people[1]}",
                         "values after the act: reports that nobody rejected",
-                        "not defined: all gave one value",
+                        "–: all gave one value",
                         "90% by resampling reports",
                     ]
                 )

@@ -78,7 +78,8 @@ def test_a_review_by_keys_changes_the_charts_and_can_be_taken_back(visit, own_st
         # as coded nothing of it is there
         page = look.open("events?type=THREATEN&coded=true")
         page.get_by_text("No events match.").wait_for()
-        page.locator(".st-key-chip_as_coded button").click()
+        look.settle()
+        page.locator(".st-key-chip_as_coded button").first.click()
         page.locator(".en-sub", has_text="1 event match").first.wait_for()
         log = review.history(Store(own_store))
         assert list(log["action"]) == ["undo", "reject", "edit", "accept"]
