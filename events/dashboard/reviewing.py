@@ -37,6 +37,7 @@ from events.schema import Article, Report, Selection, Span
 
 __all__ = ["cards", "log", "queues"]
 
+_FIRST: Kind = "confidence"  # the queue that is never empty at first
 LISTED = 50  # reports of a queue that are looked up at once
 LOGGED = 12  # commits listed beside the report
 
@@ -98,19 +99,20 @@ def _here() -> tuple[str, int]:
 def queues() -> None:
     """Draw the choice of a queue, the report that is next in it, and beside it the form or the log."""
     who = signing.who()
-    kind: Kind = controls.chosen("queue", list(KINDS))
+    kind: Kind = controls.chosen("queue", [_FIRST, *(kind for kind in KINDS if kind != _FIRST)])
     with st.container(horizontal=True, vertical_alignment="bottom", key="queue_row"):
         st.segmented_control(
             "Queue",
             list(KINDS),
             label_visibility="collapsed",
+            wrap=True,
             format_func=KINDS.__getitem__,
             key="queue",
             required=True,
             on_change=_restart,
         )
         size, seed, each = _drawing() if kind == "random" else (LISTED, 1, False)
-    controls.publish("queue", next(iter(KINDS)))
+    controls.publish("queue", _FIRST)
     st.html(markup.caption_line(_ABOUT[kind]))
     _tell()
     selection = controls.selection()
