@@ -1292,10 +1292,10 @@ class Queries:
         return article_of(rows[0], map(report_of, reports))
 
     def coded(self, article_ids: Collection[str]) -> list[CodedArticle]:
-        """Return those of these articles that are stored, of any dataset, each as `article` does; by id."""
+        """Return those of these articles that are stored, of any dataset, each with its reports as coded; by id."""
         if not article_ids:
             return []
-        t = self._everything()
+        t = self._at(self.snapshot, as_coded=True)
         wanted = t.given(_ids(article_ids), "coded")
         kept = t.told("article_id", "report_id", "year" if not t.summed else "report_year")
         found = t.run(kept.semi_join(wanted, "article_id"))

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from events import codebook, merges
+from events import codebook, coders, merges
 from events.errors import InputError, StoreError
 from events.judgements import (
     FIELDS,
@@ -475,7 +475,11 @@ def queue(
     if kind == "reopened":
         rows = _reopened(store, folded)
     elif kind == "disagreement":
-        rows = [*_disputed(log, folded), *_divided(queries, asked, folded, limit)]
+        rows = [
+            *_disputed(log, folded),
+            *_second(store, asked, folded, limit),
+            *_divided(queries, asked, folded, limit),
+        ]
     else:
         frame = queries.to_review(asked, kind, limit=limit, skip=folded)
         words = "confidence {0.confidence:.2f}" if kind == "confidence" else "pulls its dyad by {0.score:.1f}"
@@ -522,6 +526,26 @@ def _disputed(log: Sequence[Mapping[str, Any]], folded: Mapping[str, Standing]) 
             who = " and ".join(name for name, _ in mine[:3])
             found.append((standing.event_id, key, f"{who} differ on {', '.join(fields)}"))
     return found
+
+
+def _second(
+    store: Store, selection: Selection, folded: Mapping[str, Standing], limit: int
+) -> list[tuple[str, str, str]]:
+    """Return the reports that the second coder reads otherwise, or does not have, the weightiest first."""
+    cases = coders.disagreements(store, selection=selection)
+    cases = cases[cases["first_id"].notna() & ~cases["first_id"].isin(list(folded))].head(limit)
+    events = store.whereabouts(cases["first_id"]) if len(cases) else {}
+    return [
+        (
+            events[row.first_id][0],
+            row.first_id,
+            f"{row.coder} reads {row.fields.replace('_', ' ')} otherwise"
+            if row.fields
+            else f"{row.coder} has no such act",
+        )
+        for row in cases.itertuples()
+        if row.first_id in events
+    ]
 
 
 def _settled(log: Sequence[Mapping[str, Any]], key: str, mine: Sequence[tuple[str, Standing]]) -> bool:

@@ -11,10 +11,11 @@ import pytest
 
 from events import judgements, merges, review
 from events.errors import InputError, StoreError, UnknownCode
+from events.opinions import Opinions
 from events.queries import Queries
-from events.schema import CodedArticle, Place, Selection, Span
+from events.schema import CodedArticle, Opinion, Place, Selection, Span
 from events.store import Store
-from tests.store_helpers import make_article, make_report, own
+from tests.store_helpers import NOW, make_article, make_report, own
 from tests.test_facts import agree, made_up
 
 TEXT = "Ankara and Athens talked on Monday. Then Turkish jets struck a Greek patrol boat near Kos."
@@ -367,3 +368,14 @@ def test_the_log_keeps_who_when_why_and_what_was_coded(store):
     assert json.loads(first["coded"])["event_type"] == "ACCUSE"
     line = review.history(store).iloc[0]
     assert (line["by"], line["what"], bool(line["undone"])) == ("Ana", "event type ACCUSE → ASSAULT", False)
+
+
+def test_what_a_second_coder_reads_otherwise_is_queued_until_it_is_judged(store):
+    item = told(1)
+    other = replace(item.reports[0], event_type="THREATEN", quad_class="verbal conflict", extractor="model x")
+    Opinions(store.location).add([Opinion(item.article.article_id, "model x", "1", (other,), when=NOW)])
+    asked = review.queue(store, "disagreement")
+    assert list(asked["report_id"]) == [IDS[1]]
+    assert asked["why"][0].startswith("model x reads event type")
+    review.accept(store, IDS[1], by="Ana")
+    assert review.queue(store, "disagreement").empty
