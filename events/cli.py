@@ -8,10 +8,11 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -62,6 +63,9 @@ StartOption = Annotated[str | None, typer.Option("--from", help="First day, ISO 
 EndOption = Annotated[str | None, typer.Option("--to", help="Last day, ISO date.")]
 TypeOption = Annotated[list[str] | None, typer.Option("--type", help="PLOVER type, e.g. CONSULT.")]
 DatasetOption = Annotated[str | None, typer.Option(help='"articles" or "samples".')]
+CodedOption = Annotated[
+    bool, typer.Option("--as-coded", help="The coder's values, without what people corrected.")
+]
 
 
 class Format(StrEnum):
@@ -389,6 +393,8 @@ def export(
     event_type: TypeOption = None,
     dataset: DatasetOption = None,
     store: StoreOption = None,
+    *,
+    as_coded: CodedOption = False,
 ) -> None:
     """Write the events of a selection: CSV and Parquet one row an event, JSONL one report a line.
 
@@ -397,7 +403,7 @@ def export(
     from events.export import write  # noqa: PLC0415
     from events.queries import Queries, validate  # noqa: PLC0415
 
-    selection = _selection(dyad, party, start, end, event_type, dataset)
+    selection = replace(_selection(dyad, party, start, end, event_type, dataset), as_coded=as_coded)
     chosen = kind or {".csv": Format.csv, ".parquet": Format.parquet, ".jsonl": Format.jsonl}.get(
         to.suffix.lower()
     )
@@ -434,6 +440,7 @@ def chart(
     scale: Annotated[float, typer.Option(min=0.5, max=4, help="Pixels of a PNG for each of the size.")] = 2,
     store: StoreOption = None,
     *,
+    as_coded: CodedOption = False,
     transparent: Annotated[bool, typer.Option("--transparent", help="No white ground.")] = False,
 ) -> None:
     """Draw a chart of a selection, with its finding, period, n, filters, source and store version.
@@ -456,7 +463,7 @@ def chart(
         )
     if size not in frames.SIZES:
         raise InputError(f"there is no size {size!r}; choose one of {', '.join(frames.SIZES)}")
-    selection = _selection(dyad, party, start, end, event_type, dataset)
+    selection = replace(_selection(dyad, party, start, end, event_type, dataset), as_coded=as_coded)
     validate(selection)
     _writable(to)
     if picture is not None and pictures.chrome() is None:
@@ -677,8 +684,6 @@ def brief(
 
     Example:  `python -m events brief dyad --dyad GRC-TUR --out brief.pptx`
     """
-    from dataclasses import replace  # noqa: PLC0415
-
     from events.briefing.recipe import load  # noqa: PLC0415
     from events.briefing.writer import needs_chrome, save  # noqa: PLC0415
     from events.queries import validate  # noqa: PLC0415
@@ -862,6 +867,130 @@ def info(store: StoreOption = None) -> None:
         typer.echo(
             f"Data set {name}: {articles} articles, {counts.reports} reports, {counts.events} events{undated}, {counts.dyads} dyads, "
             f"{counts.first or 'no date'} to {counts.last or 'no date'}"
+        )
+
+
+@app.command()
+def recode(
+    dataset: Annotated[
+        str, typer.Option(help='Data set of articles, e.g. "articles" or "samples".')
+    ] = "articles",
+    store: StoreOption = None,
+) -> None:
+    """Code the stored articles again with this version. What people judged stays, and counts over the new coding.
+
+    Only where the coder now says neither what it said then nor what the person said is a judgement asked again; it
+    is then in the queue "Coded anew" of the page Review. Older versions of the store show the earlier coding.
+    """
+    from events import review  # noqa: PLC0415
+    from events.intake import Recoded  # noqa: PLC0415
+    from events.intake import recode as code_again  # noqa: PLC0415
+
+    opened = _filled(store)
+    if dataset not in opened.datasets():
+        raise InputError(f"there is no data set {dataset!r}; there is {', '.join(opened.datasets())}")
+    with _progress() as bar:
+        task = bar.add_task("Coding again", total=opened.datasets()[dataset])
+
+        def show(done: Recoded) -> None:
+            bar.update(task, completed=done.articles)
+
+        done = code_again(opened, dataset=dataset, progress=show)
+    asked = len(review.queue(opened, "reopened", limit=1_000_000))
+    _tell(
+        f"{_count(done.articles, 'article')} coded again: {_count(done.reports, 'report')}, {done.new} of them new. "
+        f"{_count(len(review.standings(opened)), 'report')} judged, {asked} to be asked again. "
+        f"Store version {done.version}."
+    )
+
+
+judgements = typer.Typer(help="What people judged on the page Review.", no_args_is_help=True)
+app.add_typer(judgements, name="judgements")
+
+JudgedOption = Annotated[str | None, typer.Option("--dataset", help="One data set only. Default: all.")]
+
+
+@judgements.command(name="export")
+def judgements_export(
+    gold: Annotated[
+        Path | None, typer.Option("--gold", help="Gold for the evaluation gate, JSON Lines.")
+    ] = None,
+    training: Annotated[
+        Path | None, typer.Option("--training", help="Passages for the trainer, JSON Lines.")
+    ] = None,
+    dataset: JudgedOption = None,
+    store: StoreOption = None,
+    *,
+    partly: Annotated[
+        bool,
+        typer.Option(
+            "--partly", help="Gold of articles too in which some report was not judged; it is optional there."
+        ),
+    ] = False,
+) -> None:
+    """Write the judged articles: to measure the coder by, or to teach it. Take articles judged whole.
+
+    Measure with `python tests/evaluation/gate.py --gold FILE`, teach with
+    `python -m events.extract.train --held-out --also FILE`.
+    """
+    from events import judged  # noqa: PLC0415
+
+    if gold is None and training is None:
+        raise InputError("say what to write: --gold FILE, --training FILE, or both")
+    opened = _filled(store)
+    if gold is not None:
+        _write_lines(gold, list(judged.gold(opened, dataset=dataset, partly=partly)), "article", "reports")
+    if training is not None:
+        _write_lines(training, list(judged.passages(opened, dataset=dataset)), "passage", "events")
+
+
+def _write_lines(to: Path, rows: list[dict[str, Any]], noun: str, acts: str) -> None:
+    from events.export import replacing  # noqa: PLC0415
+
+    _writable(to)
+    with replacing(to) as temporary:
+        temporary.write_text(
+            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+        )
+    _tell(
+        f"{_count(len(rows), noun)} with {_count(sum(len(row[acts]) for row in rows), 'act')} written to {to}"
+    )
+
+
+@judgements.command(name="card")
+def judgements_card(dataset: JudgedOption = None, store: StoreOption = None) -> None:
+    """Tell how often the coder is right, on random samples that people judged; then how far reviewers agree.
+
+    Tab-separated: what, share right, its 90 % interval (Wilson), n. Then field, alpha, its 90 % interval, kappa, n.
+    """
+    from events import review  # noqa: PLC0415
+
+    opened = _filled(store)
+    card = review.card(opened, dataset=dataset)
+    typer.echo("type\tright\tlow\thigh\tn")
+    rows = [("all types", card.overall), *card.types.items(), *card.fields.items()]
+    for name, share in rows:
+        value = "" if share.value is None else f"{share.value:.3f}"
+        typer.echo(f"{name}\t{value}\t{share.low:.3f}\t{share.high:.3f}\t{share.n}")
+    people, agreed = review.agreement(opened)
+    if people:
+        typer.echo(f"\nfield\talpha\tlow\thigh\tkappa\tn\t({', '.join(people)})")
+    for row in agreed:
+        values = ("" if v is None else f"{v:.3f}" for v in (row.alpha, row.low, row.high, row.kappa))
+        typer.echo("\t".join([row.field, *values, str(row.reports)]))
+
+
+@judgements.command(name="log")
+def judgements_log(store: StoreOption = None) -> None:
+    """Tell what was judged, the newest first: store version, time, who, what, report, values, why; tab-separated."""
+    from events import review  # noqa: PLC0415
+
+    for row in review.history(_filled(store)).itertuples():
+        undone = "taken back" if row.undone else ""
+        typer.echo(
+            "\t".join(
+                map(str, (row.commit, row.when, row.by, row.action, row.report_id, row.what, row.why, undone))
+            )
         )
 
 

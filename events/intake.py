@@ -13,7 +13,7 @@ from itertools import islice
 from events import cluster, pipeline
 from events.read import Rejected
 from events.reference import data_path
-from events.schema import Article, CodedArticle, Report, article_id_of
+from events.schema import Article, Assignment, CodedArticle, Report, article_id_of
 from events.store import Store
 
 __all__ = ["SAMPLES", "Summary", "take_in", "take_in_samples"]
@@ -149,6 +149,55 @@ def take_in(
         if progress is not None:
             progress(summary)
     return summary
+
+
+@dataclass(slots=True)
+class Recoded:
+    """What coding a data set again did: articles read, reports now, and how many of these were not there before."""
+
+    articles: int = 0
+    reports: int = 0
+    new: int = 0
+    version: int = 0
+
+
+def recode(
+    store: Store,
+    *,
+    dataset: str = "articles",
+    extractor: pipeline.Extractor | None = None,
+    progress: Callable[[Recoded], None] | None = None,
+) -> Recoded:
+    """Code the stored articles of a data set again, with this version of the coder; all or nothing.
+
+    Reports keep their events, and what people judged of them; a report that was not there before joins an event as
+    if its article had just come in.
+    """
+    done = Recoded()
+    known: list[cluster.Known] = []
+
+    def batches() -> Iterator[tuple[list[CodedArticle], list[Assignment]]]:
+        for articles in store.stored_articles(dataset):
+            coded = list(pipeline.code(articles, extractor))
+            reports = [report for item in coded for report in item.reports]
+            there = store.whereabouts(report.report_id for report in reports)
+            fresh = [report for report in reports if report.report_id not in there]
+            outlets = {item.article.article_id: item.article.outlet for item in coded}
+            stored = _known(store, fresh, dataset)
+            copies = Sketches().groups(store, coded, (k.article_id for k in stored))
+            assigned = cluster.assign(fresh, [*stored, *known], copies=copies, outlets=outlets)
+            event = {a.report_id: a.event_id for a in assigned}
+            known.extend(cluster.Known.of(r, outlets[r.article_id], event[r.report_id]) for r in fresh)
+            done.articles += len(coded)
+            done.reports += len(reports)
+            done.new += len(fresh)
+            if progress is not None:
+                progress(done)
+            yield coded, assigned
+
+    with store.writing():
+        done.version = store.recode(batches(), dataset=dataset).version
+    return done
 
 
 def take_in_samples(store: Store, *, progress: Callable[[Summary], None] | None = None) -> Summary:

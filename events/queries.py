@@ -1,6 +1,7 @@
 """Every question to the store, as ibis expressions that DuckDB answers.
 
-An event is the reports assigned to one event id. Its values are those of the report that founded it (of its
+What people judged of reports counts at once, unless a selection asks for the values `as_coded`. An event is the
+reports assigned to one event id. Its values are those of the report that founded it (of its
 most confident report, where the founding one is not in it). A `Selection` picks events by these values; the
 counts of reports, articles and outlets run over all reports of the events picked.
 
@@ -86,6 +87,9 @@ CELL = ("source", "target", "symmetric", "event_type", "quad_class", "status", "
 
 # Versions of which a thread keeps its cursor: the newest, and one that somebody looks back to.
 KEPT_VERSIONS = 4
+
+# Fewer events of a dyad have no mean to be far from.
+FEW_EVENTS = 5
 
 # Ids that a question lists one by one.
 FEW = 1_000
@@ -511,6 +515,70 @@ class Queries:
         dated = dated.select("a", "b", period=dated.date.truncate(_LETTERS[unit]).cast("date"))
         each = dated.group_by("a", "b", "period").aggregate(events=dated.count())
         return _frame(t.run(each.order_by("a", "b", "period")))
+
+    def to_review(
+        self,
+        selection: Selection | None = None,
+        by: Literal["confidence", "impact", "divided", "random"] = "confidence",
+        *,
+        limit: int = 50,
+        skip: Collection[str] = (),
+        seed: int = 1,
+        each: bool = False,
+    ) -> pd.DataFrame:
+        """Return the events that are worth a look: event_id, report_id (whose values they take), event_type, ...
+
+        ... confidence, score, reports (how many tell it; of "divided" alone), the highest score first. `by` says what
+        the score is: confidence 1 - confidence; impact the chance of being wrong (1 - confidence, a half where it was
+        never measured) times the distance of the intensity from the mean of the dyad (of all events, where that has
+        fewer than five), which is how far it pulls the dyad's mean; divided how many types and statuses the event's
+        reports give, where they differ; random a draw by chance that `seed` alone decides (equal scores; `each`:
+        so many of every type). Events led by a report in `skip` are left out.
+        """
+        asked = selection or Selection()
+        t = self._tables(asked)
+        found = self._found(t, asked).select(
+            "event_id", "report_id", "event_type", "confidence", "intensity", "source", "target"
+        )
+        if by == "impact":
+            found = found.mutate(a=_pair(found))
+            every, own = ibis.window(), ibis.window(group_by="a")
+            mean = ibis.ifelse(
+                found.intensity.count().over(own) < FEW_EVENTS,
+                found.intensity.mean().over(every),
+                found.intensity.mean().over(own),
+            )
+            wrong = (1.0 - found.confidence).fill_null(0.5)
+            found = found.mutate(score=wrong * (found.intensity - mean).abs())
+        elif by == "confidence":
+            found = found.filter(~found.confidence.isnull())  # noqa: PD003 ibis knows no isna
+            found = found.mutate(score=1.0 - found.confidence)
+        found = found.mutate(reports=ibis.literal(1, "int64"))
+        if by == "divided":
+            told = t.reports("event_id", "event_type", "status")
+            told = told.semi_join(found.select("event_id"), "event_id").group_by("event_id")
+            several = told.aggregate(
+                number=lambda r: r.count(),
+                readings=lambda r: r.event_type.nunique() + r.status.nunique() - 2,
+            )
+            found = found.join(several.filter(several.readings > 0), "event_id")
+            found = found.mutate(score=found.readings.cast("float64"), reports=found.number)
+        if by == "random":
+            drawn = md5(ibis.literal(f"{seed} ") + found.event_id)
+            found = found.mutate(score=ibis.literal(1.0), drawn=drawn)
+            if each:
+                place = ibis.row_number().over(ibis.window(group_by="event_type", order_by=found.drawn))
+                found = found.mutate(place=place).filter(lambda row: row.place < limit)
+            order: list[Any] = [found.drawn, found.event_id]
+        else:
+            order = [found.score.desc(), found.event_id]
+        if skip:
+            known = t.given(pa.table({"report_id": pa.array(sorted(skip), pa.string())}), "judged")
+            found = found.anti_join(known, "report_id")
+        listed = found.order_by(order).select(
+            "event_id", "report_id", "event_type", "confidence", "score", "reports"
+        )
+        return _frame(t.run(listed if each and by == "random" else listed.limit(limit)))
 
     # Counts of events
 
@@ -1284,9 +1352,9 @@ class Queries:
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS, undated=True).select("event_id")
         return t.told("event_id", "article_id").semi_join(found, "event_id")
 
-    def article(self, article_id: str) -> CodedArticle | None:
+    def article(self, article_id: str, *, as_coded: bool = False) -> CodedArticle | None:
         """Return an article of any dataset with its reports in the order of the text; None where unknown."""
-        t = self._everything()
+        t = self._at(self.snapshot, as_coded=as_coded)
         articles = t.articles(*STORED["articles"].names)
         rows = t.run(articles.filter(articles.article_id == article_id)).to_pylist()
         if not rows:
@@ -1296,10 +1364,10 @@ class Queries:
         return article_of(rows[0], map(report_of, reports))
 
     def coded(self, article_ids: Collection[str]) -> list[CodedArticle]:
-        """Return those of these articles that are stored, of any dataset, each as `article` does; by id."""
+        """Return those of these articles that are stored, of any dataset, each with its reports as coded; by id."""
         if not article_ids:
             return []
-        t = self._everything()
+        t = self._at(self.snapshot, as_coded=True)
         wanted = t.given(_ids(article_ids), "coded")
         kept = t.told("article_id", "report_id", "year" if not t.summed else "report_year")
         found = t.run(kept.semi_join(wanted, "article_id"))
@@ -1414,7 +1482,10 @@ class Queries:
         Columns: those of `schema.REPORT_SCHEMA`, then event_id.
         """
         asked = selection or Selection()
-        cursor = self.store.connect(self._snapshot(asked))  # its own: it stays busy between two batches
+        snapshot = self._snapshot(asked)
+        cursor = self.store.connect(
+            snapshot, corrected=not asked.as_coded
+        )  # its own: it stays busy between two batches
         t = replace(self._tables(asked), cursor=cursor)
         found = self._found(t, asked, undated=True).select("event_id")
         told = t.reports(*REPORT_SCHEMA.names, "event_id").semi_join(found, "event_id")
@@ -1432,20 +1503,23 @@ class Queries:
 
     def _tables(self, selection: Selection) -> _Tables:
         validate(selection)
-        return replace(self._at(self._snapshot(selection)), dataset=self.dataset(selection))
+        tables = self._at(self._snapshot(selection), as_coded=selection.as_coded)
+        return replace(tables, dataset=self.dataset(selection))
 
     def _everything(self) -> _Tables:
         return self._at(self.snapshot)
 
-    def _at(self, snapshot: Snapshot) -> _Tables:
-        """Return this thread's tables at a snapshot."""
-        kept: dict[int, _Tables] = self._mine.__dict__.setdefault("kept", {})
-        if snapshot.version not in kept:
+    def _at(self, snapshot: Snapshot, *, as_coded: bool = False) -> _Tables:
+        """Return this thread's tables at a snapshot: with what people judged laid over, or `as_coded`."""
+        kept: dict[tuple[int, bool], _Tables] = self._mine.__dict__.setdefault("kept", {})
+        key = (snapshot.version, as_coded and bool(snapshot.judgements_version))
+        if key not in kept:
             while len(kept) >= KEPT_VERSIONS:
                 kept.pop(next(iter(kept)))
-            kept[snapshot.version] = _Tables(self.store.connect(snapshot), snapshot)
-        self._cursors[threading.get_ident()] = kept[snapshot.version].cursor
-        return kept[snapshot.version]
+            cursor = self.store.connect(snapshot, corrected=not as_coded)
+            kept[key] = _Tables(cursor, snapshot if as_coded else self.store.corrected(snapshot))
+        self._cursors[threading.get_ident()] = kept[key].cursor
+        return kept[key]
 
     @staticmethod
     def _whole(t: _Tables, column: str, value: str) -> list[dict[str, Any]]:
@@ -1609,7 +1683,8 @@ class Queries:
         """
         snapshot = self._snapshot(asked)
         index = index_of(self.store)
-        key = (self.store.location, index.made, snapshot.version, snapshot.when, column, words)
+        coding = f"{column} {'as coded' if asked.as_coded else 'corrected'}"
+        key = (self.store.location, index.made, snapshot.version, snapshot.when, coding, words)
         with _matches_guard:
             ids = _matches.get(key)
         if ids is None:  # the questions of a page ask for the same
@@ -2024,6 +2099,11 @@ _POST = ("role", "organisation", "country", "sector")
 _UNIT = "\x1f"  # stands between the parts of a post: the unit separator, which no text contains
 
 _PEOPLE = ibis.table({"written": "string", "known": "string"}, name="people")
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def md5(text: str) -> str:  # type: ignore[empty-body]
+    """Return the MD5 of a text in hex (the engine's own function): an order by chance that is always the same."""
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]

@@ -1,7 +1,7 @@
 """The records that travel through the house, their JSON keys and their Arrow schemas.
 
     Article  ->  Report (one act told by one article, with its words)  ->  Event (the act, told by all)
-    Selection: what the analyst looks at; Correction, Note, View, Watch: what the analyst leaves behind
+    Selection: what the analyst looks at; Judgement, Note, View, Watch: what the analyst leaves behind
 
 Party codes are ISO 3166-1 alpha-3, `XKX`, ISO 3166-3 for former states, or a code of an organisation.
 Intensity is PLOVER's scale, -10 (conflict) to +10 (cooperation). Dates are ISO 8601 strings, times UTC.
@@ -26,14 +26,15 @@ __all__ = [
     "ARTICLE_SCHEMA",
     "ASSIGNMENT_SCHEMA",
     "EVIDENCE_FIELDS",
+    "JUDGEMENT_SCHEMA",
     "REPORT_SCHEMA",
     "Actor",
     "Article",
     "Assignment",
     "CodedArticle",
-    "Correction",
     "Event",
     "Issue",
+    "Judgement",
     "Note",
     "Opinion",
     "Place",
@@ -52,6 +53,7 @@ DateBasis = Literal["text", "publication"]
 PlacePrecision = Literal["site", "city", "region", "state"]
 Side = Literal["source", "target", "third"]
 Status = Literal["occurred", "denied", "background"]
+Action = Literal["accept", "edit", "reject", "add", "doubt", "merge", "split", "undo"]
 
 EVIDENCE_FIELDS = ("source", "target", "event_type", "date", "place", "status")
 """The fields of a report whose words are kept under `evidence`; actors, issues and quantities carry their own."""
@@ -318,16 +320,32 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """An analyst's judgement on one field of a report or event; a log, never an edit of the coded table."""
+class Judgement:
+    """A person's word on a report: a line of an append-only log, never an edit of the coded table.
 
-    subject_id: str  # report_id or event_id
-    field: str
-    old: str | None
-    new: str | None
-    why: str
+    `action` is accept, edit (of one `field`), reject, add, merge, split, undo, or doubt (a second reader gives another
+    value of a field: the report is asked again, nothing changes). `old` is the value as coded then,
+    `new` the person's (JSON; of an accept all values as they then stood), `spans` the words marked for it, `coded`
+    the whole report as the coder gave it then. `refers` is the commit that an undo takes back, or the store version
+    by which a merge or split moved the reports.
+    """
+
+    report_id: str
+    event_id: str  # the event that the report was in
+    article_id: str
+    dataset: str
+    action: Action
     by: str
-    when: str
+    when: str  # ISO time, UTC
+    why: str = ""
+    field: str | None = None
+    old: str | None = None
+    new: str | None = None
+    spans: str | None = None
+    coder: str = ""  # extractor and its version
+    coded: str | None = None
+    sample: str | None = None  # the random sample that the report was shown for
+    refers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +392,7 @@ class Selection:
     search: str = ""
     dataset: str | None = None  # None: real articles where there are any, else the samples
     store_version: int | None = None  # None: the latest
+    as_coded: bool = False  # the coder's values, without what people corrected
 
     def __post_init__(self) -> None:
         if self.start and self.end and self.start > self.end:
@@ -512,3 +531,12 @@ ASSIGNMENT_SCHEMA = pa.schema(
     ]
 )
 """Table `assignments`: which report belongs to which event, append only; `grounds` is a JSON object."""
+
+JUDGEMENT_SCHEMA = pa.schema(
+    [
+        ("commit", pa.int64()),
+        ("line", pa.int32()),
+        *((item.name, pa.int64() if item.name == "refers" else pa.string()) for item in fields(Judgement)),
+    ]
+)
+"""Table `judgements`: append only; `commit` is the store version that brought the row, `line` its place in that."""

@@ -3,6 +3,7 @@
     <store>/articles      one row an article
     <store>/reports       one row a report, by year; `event_id` is the event it was first put in
     <store>/assignments   which report belongs to which event; append only, the newest counts
+    <store>/judgements    what people judge of reports; append only, laid over the reports when asked
     <store>/facts         what follows from these for quick answers: one row a report, with its event's values
     <store>/cells         and events by month, dyad, type and status; see `events.facts`
     <store>/commits       one row a commit, naming the version of each table above
@@ -41,16 +42,19 @@ from filelock import FileLock, Timeout
 
 from events.errors import StoreError
 from events.facts import CELL_SCHEMA, FACT_SCHEMA, cells_of, facts_of, joined_facts, summed_cells
+from events.judgements import fold, stand
 from events.reference import default_store
 from events.schema import (
     ARTICLE_SCHEMA,
     ASSIGNMENT_SCHEMA,
     CONFIDENCE_FIELDS,
     EVIDENCE_FIELDS,
+    JUDGEMENT_SCHEMA,
     REPORT_SCHEMA,
     Article,
     Assignment,
     CodedArticle,
+    Judgement,
     Report,
 )
 
@@ -59,7 +63,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Added", "Snapshot", "Store", "TableName"]
 
-TableName = Literal["articles", "reports", "assignments", "facts", "cells"]
+TableName = Literal["articles", "reports", "assignments", "facts", "cells", "judgements"]
 
 STORED: dict[str, pa.Schema] = {
     "articles": ARTICLE_SCHEMA,
@@ -74,7 +78,10 @@ STORED: dict[str, pa.Schema] = {
 DERIVED: dict[str, pa.Schema] = {"facts": FACT_SCHEMA, "cells": CELL_SCHEMA}
 """The tables that follow from the others: a store that lacks them is read without, and gets them when written."""
 
-TABLES = STORED | DERIVED
+LOGS: dict[str, pa.Schema] = {"judgements": JUDGEMENT_SCHEMA}
+"""Tables that a store of an earlier version lacks until something is written to them."""
+
+TABLES = STORED | DERIVED | LOGS
 PARTITIONED = ("reports", "facts")  # by year
 
 COMMIT_SCHEMA = pa.schema(
@@ -92,6 +99,7 @@ COMMIT_SCHEMA = pa.schema(
         ("facts_version", pa.int64()),
         ("cells_version", pa.int64()),
         ("numbered", pa.int64()),
+        ("judgements_version", pa.int64()),
     ]
 )
 # Columns that came with a later version, by table, with DuckDB's type: files written before read as null there.
@@ -126,6 +134,9 @@ _BY_NAME = ", hive_partitioning = false, filename = true"
 # What DuckDB may hold before it spills to disk; the process itself needs some 400 MB beside it.
 MEMORY_LIMIT = "900MB"
 
+# Store versions of which what people judged is kept ready to be laid over.
+OVERLAYS = 4
+
 # Rows of a batch that goes from DuckDB to Delta.
 STREAM = 100_000
 
@@ -157,10 +168,11 @@ class Snapshot:
     facts_version: int | None = None  # None: written by a version of Entente that kept no facts
     cells_version: int | None = None
     numbered: int | None = 0  # articles that facts have given a number
+    judgements_version: int | None = None  # None: nobody has judged a report yet
 
     def table_version(self, table: TableName) -> int:
         """Return the Delta version of `table` in this snapshot."""
-        return int(getattr(self, f"{table}_version"))
+        return int(getattr(self, f"{table}_version") or 0)
 
     @property
     def summed(self) -> bool:
@@ -174,6 +186,18 @@ class Snapshot:
 
 
 EMPTY = Snapshot(0, "", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What judgements change of a snapshot: rows to lay over its views, and what they take the place of."""
+
+    snapshot: Snapshot  # the one that the corrected views answer to
+    judged: pa.Table  # report_id of the reports that are replaced or gone
+    touched: pa.Table  # event_id of the events whose facts are replaced
+    reports: pa.Table
+    facts: pa.Table
+    cells: pa.Table  # to be added to those of the table
 
 
 class Store:
@@ -198,11 +222,18 @@ class Store:
                 "Delta library cannot open; choose another folder"
             )
         self._guard = threading.Lock()
+        self._laying = threading.Lock()
         self._held = threading.local()
         self._datasets: dict[tuple[int, str], dict[str, int]] = {}
         self._files: dict[tuple[str, int], list[str]] = {}
         self._lacking: dict[tuple[str, int], list[str]] = {}
         self._mixed: dict[str, bool] = {}
+        self._logs: dict[int, list[dict[str, Any]]] = {}
+        self._stood: dict[
+            tuple[Any, ...], dict[str, Any]
+        ] = {}  # judged reports as rows, for the next overlay
+        self._overlays: dict[tuple[int | None, ...], Overlay] = {}
+        self._coded: dict[tuple[int, int], dict[str, dict[str, Any]]] = {}
 
     def __repr__(self) -> str:
         return f"Store({self.location!r})"
@@ -338,11 +369,14 @@ class Store:
         with self._errors("read"):
             return self._paths(table, self.snapshot(version))
 
-    def connect(self, version: int | Snapshot | None = None) -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, version: int | Snapshot | None = None, *, corrected: bool = False
+    ) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB cursor of its own with the views `articles`, `reports` and `assignments`.
 
         `reports` carries `event_id`, the event it belongs to in that version. Where the version keeps them,
-        the views `facts` and `cells` too. Use it in one thread only.
+        the views `facts` and `cells` too. As coded, or with what people have judged laid over: `corrected` then
+        gives the snapshot that the views answer to. Use it in one thread only.
         """
         snapshot = version if isinstance(version, Snapshot) else self.snapshot(version)
         cursor = _database(os.getpid()).cursor()
@@ -350,7 +384,7 @@ class Store:
         cursor.execute("SET enable_progress_bar_print = false")
         cursor.execute("SET enable_progress_bar = true")
         with self._errors("read"):
-            for table in TABLES if snapshot.summed else STORED:
+            for table in STORED | DERIVED if snapshot.summed else STORED:
                 self._view(cursor, table, snapshot)  # type: ignore[arg-type]
                 if table in DERIVED:
                     cursor.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS FROM stored_{table}")
@@ -361,10 +395,186 @@ class Store:
                 "FROM stored_reports r LEFT JOIN (SELECT report_id, arg_max(event_id, commit) AS moved_to "
                 "FROM stored_assignments WHERE moved GROUP BY report_id) m USING (report_id)"
             )
+            overlay = self._overlay(snapshot) if corrected else None
+            if overlay is not None:
+                folded = _lay(cursor, overlay, folded)
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW reports AS {folded}")
             cursor.execute("CREATE OR REPLACE TEMP VIEW articles AS SELECT * FROM stored_articles")
             cursor.execute("CREATE OR REPLACE TEMP VIEW assignments AS SELECT * FROM stored_assignments")
         return cursor
+
+    def corrected(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot that the views of `connect(snapshot, corrected=True)` answer to."""
+        overlay = self._overlay(snapshot)
+        return snapshot if overlay is None else overlay.snapshot
+
+    def judgements(self, version: int | Snapshot | None = None) -> list[dict[str, Any]]:
+        """Return the log of judgements, the oldest first, as dicts with the columns of `JUDGEMENT_SCHEMA`."""
+        snapshot = version if isinstance(version, Snapshot) else self.snapshot(version)
+        at = snapshot.judgements_version
+        if not at:
+            return []
+        known = self._logs.get(at)
+        if known is None:
+            with self._errors("read"):
+                cursor = _database(os.getpid()).cursor()
+                self._view(cursor, "judgements", snapshot)
+                rows = cursor.sql("FROM stored_judgements ORDER BY commit, line").to_arrow_table()
+            known = rows.to_pylist()
+            with self._guard:
+                self._logs = {at: known}
+        return known
+
+    def coded_reports(self, report_ids: Iterable[str]) -> dict[str, Report]:
+        """Return these reports of the newest version as the coder gave them, by id; unknown ones are left out."""
+        snapshot = self.snapshot()
+        if not snapshot.version:
+            return {}
+        with self._errors("read"):
+            rows = self._coded_rows(self.connect(snapshot), snapshot, set(report_ids))
+        return {key: report_of(row) for key, row in rows.items()}
+
+    def whereabouts(self, report_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Return the event and the data set of those of these reports that are stored, by id."""
+        with self._errors("read"):
+            return self._events_of(self.snapshot(), sorted(set(report_ids)))
+
+    def dataset_of(self, article_id: str) -> str | None:
+        """Return the data set of a stored article, None where it is not stored."""
+        return self._of_articles("dataset", [article_id]).get(article_id)
+
+    def _overlay(self, snapshot: Snapshot) -> Overlay | None:
+        """Return what the judgements of this snapshot change; None where there are none."""
+        if not snapshot.judgements_version:
+            return None
+        key = (
+            snapshot.judgements_version, snapshot.reports_version, snapshot.assignments_version,
+            snapshot.articles_version, snapshot.facts_version,
+        )  # fmt: skip
+        with self._laying:  # the questions of a page come together: one of them lays, the others wait
+            known = self._overlays.get(key)
+            if known is None:
+                with self._errors("read"):
+                    known = self._laid(snapshot)
+                while len(self._overlays) >= OVERLAYS:
+                    self._overlays.pop(next(iter(self._overlays)))
+                self._overlays[key] = known
+        return replace(known, snapshot=replace(
+            snapshot, orphans=known.snapshot.orphans, numbered=known.snapshot.numbered
+        ))  # fmt: skip
+
+    def _laid(self, snapshot: Snapshot) -> Overlay:
+        standings = fold(self.judgements(snapshot))
+        cursor = self.connect(snapshot)
+        coded = self._coded_rows(cursor, snapshot, set(standings))
+        missing = [
+            s for key, s in standings.items() if key not in coded and s.told and s.verdict != "rejected"
+        ]
+        founders = self._coded_rows(cursor, snapshot, {s.event_id for s in missing})
+        about = self._article_heads(cursor, {s.article_id for s in missing})
+        stood: dict[tuple[Any, ...], dict[str, Any]] = {}
+        touched: set[str] = {row["event_id"] for row in coded.values()}
+        for key, standing in standings.items():
+            if standing.verdict == "rejected":
+                continue
+            row, head = coded.get(key), about.get(standing.article_id)
+            said = repr((standing.verdict, standing.given, standing.spans))
+            at = (key, said, snapshot.reports_version, row and row["event_id"])
+            if row is not None and (kept := self._stood.get(at)) is not None:
+                stood[at] = kept
+                continue
+            told = report_of(row) if row else standing.told
+            if row is not None:
+                dataset, event_id = row["dataset"], row["event_id"]
+            elif head is not None:
+                founder = founders.get(standing.event_id)
+                dataset, event_id = head["dataset"], founder["event_id"] if founder else standing.event_id
+            if told is None or (about_it := row or head) is None:
+                continue  # its article is not in this version
+            article = Article(told.article_id, "", outlet=about_it["outlet"], published=about_it["published"])
+            touched.add(event_id)
+            stood[at] = _report_row(article, stand(told, standing), dataset, event_id)
+        self._stood = stood
+        schema = STORED["reports"]
+        made = Overlay(
+            snapshot,
+            judged=pa.table({"report_id": pa.array(sorted(standings), pa.string())}),
+            touched=pa.table({"event_id": pa.array(sorted(touched), pa.string())}),
+            reports=pa.Table.from_pylist(list(stood.values()), schema=schema),
+            facts=FACT_SCHEMA.empty_table(),
+            cells=CELL_SCHEMA.empty_table(),
+        )
+        cursor.register("laid_reports", made.reports)
+        cursor.register("touched", made.touched)
+        if not snapshot.summed:
+            return replace(
+                made, snapshot=replace(snapshot, orphans=snapshot.orphans + 1)
+            )  # founders may be gone
+        return self._with_facts(made, cursor, snapshot)
+
+    def _with_facts(self, made: Overlay, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> Overlay:
+        """Return the overlay with the facts of the touched events made anew, and what that changes in the cells."""
+        old = cursor.sql("FROM facts SEMI JOIN touched USING (event_id)").to_arrow_table()
+        judged = set(made.judged.column("report_id").to_pylist())
+        others = set(old.column("report_id").to_pylist()) - judged
+        rest = [row for key, row in self._coded_rows(cursor, snapshot, others).items() if key in others]
+        told = pa.concat_tables([made.reports, pa.Table.from_pylist(rest, schema=made.reports.schema)])
+        numbers = dict(
+            zip(old.column("article_id").to_pylist(), old.column("article_no").to_pylist(), strict=True)
+        )
+        unnumbered = pa.table({"article_id": pc.unique(told.column("article_id"))})
+        numbers |= self._article_numbers(snapshot, unnumbered)
+        numbered = snapshot.numbered or 0
+        for article in sorted(set(unnumbered.column("article_id").to_pylist()) - set(numbers)):
+            numbers[article] = numbered
+            numbered += 1
+        cursor.register("old", old)
+        cursor.register("told_now", told)
+        cursor.register("numbers", _numbers(numbers))
+        new = (
+            cursor.sql(facts_of(_LED.format("told_now"), "FROM told_now")).to_arrow_table().cast(FACT_SCHEMA)
+        )
+        cursor.register("new", new)
+        cells = cursor.sql(summed_cells(f"{cells_of('FROM new')} UNION ALL {cells_of('FROM old', -1)}"))
+        events, ids = (set(new.column(name).to_pylist()) for name in ("event_id", "report_id"))
+        return replace(
+            made,
+            snapshot=replace(snapshot, orphans=snapshot.orphans + len(events - ids), numbered=numbered),
+            facts=new,
+            cells=cells.to_arrow_table().cast(CELL_SCHEMA),
+        )
+
+    def _coded_rows(
+        self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, ids: set[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Return the rows of `reports`, as coded, of those of these reports that are stored, by id."""
+        key = (snapshot.reports_version, snapshot.assignments_version)
+        known = self._coded.get(key, {})
+        asked = ids - set(known)
+        if asked:
+            cursor.register("asked", pa.table({"report_id": pa.array(sorted(asked), pa.string())}))
+            years = ""
+            if snapshot.summed:  # where they are is quickly known; all the years' reports are slow to search
+                found = cursor.sql("SELECT DISTINCT report_year FROM facts SEMI JOIN asked USING (report_id)")
+                listed = ", ".join(str(row[0]) for row in found.fetchall()) or "NULL"
+                years = f"WHERE year IN ({listed})"
+            rows = cursor.sql(f"SELECT * FROM reports SEMI JOIN asked USING (report_id) {years}")  # noqa: S608
+            fresh = {row["report_id"]: row for row in rows.to_arrow_table().to_pylist()}
+            with self._guard:
+                self._coded = {key: known | fresh}
+            known = known | fresh
+        return {name: known[name] for name in ids if name in known}
+
+    @staticmethod
+    def _article_heads(cursor: duckdb.DuckDBPyConnection, ids: set[str]) -> dict[str, dict[str, Any]]:
+        """Return outlet, published and dataset of these articles."""
+        if not ids:
+            return {}
+        cursor.register("heads_asked", pa.table({"article_id": pa.array(sorted(ids), pa.string())}))
+        rows = cursor.sql(
+            "SELECT article_id, outlet, published, dataset FROM articles SEMI JOIN heads_asked USING (article_id)"
+        ).to_arrow_table()
+        return {row["article_id"]: row for row in rows.to_pylist()}
 
     # Writing
 
@@ -412,9 +622,75 @@ class Store:
             self._append("articles", _arrow("articles", [_article_row(item, dataset) for item in items]))
             numbered = self._add_facts(base, told, moved)
             done = self._commit(base, "add", len(items), len(reports), len(moved), orphans, numbered=numbered)
-            if any(self._small_files(table) > MAX_SMALL_FILES for table in (*TABLES, "commits")):
+            if any(self._small_files(table) > MAX_SMALL_FILES for table in self._there()):
                 self._compact(done)
             return Added(version, added.articles, added.reports, added.duplicates)
+
+    def stored_articles(self, dataset: str) -> Iterator[list[Article]]:
+        """Yield the articles of a data set that have a text, in batches of 500."""
+        with self._errors("read"):
+            cursor = self.connect()
+            rows = cursor.sql(
+                "SELECT * FROM articles WHERE dataset = $dataset AND text <> '' ORDER BY article_id",
+                params={"dataset": dataset},
+            ).to_arrow_reader(500)
+            for batch in rows:
+                yield [article_of(row).article for row in batch.to_pylist()]
+
+    def recode(
+        self, batches: Iterable[tuple[Sequence[CodedArticle], Sequence[Assignment]]], *, dataset: str
+    ) -> Added:
+        """Put another coding of a data set in the place of its reports, all or nothing.
+
+        A report that was stored keeps the event it is in; the others need an assignment. What people judged holds to
+        the reports' ids and stays. Older versions of the store show the earlier coding.
+        """
+        with self._writing():
+            base = self._heal()
+            before = self._count_reports(base, dataset)
+            name = dataset.replace("'", "''")
+            self._open("reports").delete(f"dataset = '{name}'", writer_properties=WRITER)
+            number = articles = 0
+            seen: set[str] = set()
+            for coded, assignments in batches:
+                given = _newest_assignments(assignments)
+                reports = [(item.article, report) for item in coded for report in item.reports]
+                events = {
+                    key: event
+                    for key, (event, _) in self._events_of(base, [r.report_id for _, r in reports]).items()
+                }
+                fresh = {r.report_id for _, r in reports} - set(events)
+                if lacking := fresh - set(given):
+                    raise StoreError(f"report {min(lacking)} has no assignment; cluster before recoding")
+                if twice := {r.report_id for _, r in reports} & seen:
+                    raise StoreError(f"report {min(twice)} comes with two articles; code them anew")
+                seen |= fresh | set(events)
+                joined = events | {key: given[key].event_id for key in fresh}
+                rows = [_report_row(a, r, dataset, joined[r.report_id]) for a, r in reports]
+                self._append("reports", _arrow("reports", rows))
+                told = [_assignment_row(given[key], base.version + 1, moved=False) for key in sorted(fresh)]
+                self._append("assignments", _arrow("assignments", told))
+                number, articles = number + len(rows), articles + len(coded)
+            written = replace(
+                base,
+                reports_version=self._open("reports").version(),
+                assignments_version=self._open("assignments").version(),
+                facts_version=None,
+            )
+            (lost,) = (
+                self.connect(written)
+                .sql(
+                    "SELECT count(*) FROM (SELECT event_id FROM reports GROUP BY event_id "
+                    "HAVING NOT bool_or(report_id = event_id))"
+                )
+                .fetchall()[0]
+            )
+            done = self._sum_up(replace(written, orphans=int(lost)), action="recode", reports=number - before)
+            return Added(done.version, articles, number, 0)
+
+    def _count_reports(self, base: Snapshot, dataset: str) -> int:
+        rows = self.connect(base).execute("SELECT count(*) FROM facts WHERE dataset = $1", [dataset])
+        return int(rows.fetchall()[0][0])
 
     def unstored(self, reports: pa.Table) -> pa.Table:
         """Return the rows of a table with the column `report_id` whose report is not stored, in their order."""
@@ -506,7 +782,7 @@ class Store:
             self._append("articles", new)
             numbered = self._add_facts(base, told, (), known)
             done = self._commit(base, action, new.num_rows, number, 0, orphans, numbered=numbered)
-            if any(self._small_files(table) > MAX_SMALL_FILES for table in (*TABLES, "commits")):
+            if any(self._small_files(table) > MAX_SMALL_FILES for table in self._there()):
                 self._compact(done)
             return Added(version, new.num_rows, number, duplicates)
 
@@ -555,6 +831,26 @@ class Store:
             self._append("assignments", _arrow("assignments", rows))
             self._add_facts(base, STORED["reports"].empty_table(), moved)
             return self._commit(base, action, moves=len(moved)).version
+
+    def judge(self, judgements: Sequence[Judgement], *, action: str = "judge") -> int:
+        """Append judgements to the log, as one commit; return the store version that shows them.
+
+        Raises StoreError where the store is empty; whether they make sense is for `events.review` to say.
+        """
+        with self._writing():
+            base = self._heal()
+            if not base.version:
+                raise StoreError(f"the store {self.location} is empty; there is nothing to judge")
+            self._make_table("judgements")
+            rows = [
+                asdict(item) | {"commit": base.version + 1, "line": line}
+                for line, item in enumerate(judgements)
+            ]
+            self._append("judgements", pa.Table.from_pylist(rows, schema=JUDGEMENT_SCHEMA))
+            done = self._commit(base, action)
+            if any(self._small_files(table) > MAX_SMALL_FILES for table in ("judgements", "commits")):
+                self._compact(done)
+            return done.version
 
     def assignments(self, report_ids: Iterable[str], version: int | None = None) -> pd.DataFrame:
         """Return every assignment of these reports, the oldest first.
@@ -608,7 +904,7 @@ class Store:
         with self._writing():
             base = self._heal()
             deleted = 0
-            for table in (*TABLES, "commits"):
+            for table in self._there():
                 deleted += len(
                     self._open(table).vacuum(
                         retention_hours, dry_run=False, enforce_retention_duration=False, full=True
@@ -635,6 +931,10 @@ class Store:
 
     def _exists(self, table: str) -> bool:
         return bool(DeltaTable.is_deltatable(self._uri(table)))
+
+    def _there(self) -> list[str]:
+        """Return the names of the tables that the store has."""
+        return [table for table in (*TABLES, "commits") if table not in LOGS or self._exists(table)]
 
     def _paths(self, table: str, snapshot: Snapshot) -> list[str]:
         if not snapshot.version:
@@ -831,7 +1131,7 @@ class Store:
         if self._exists("commits"):
             return
         self._check_folder()
-        for table in (*TABLES, "commits"):
+        for table in (*STORED, *DERIVED, "commits"):
             self._make_table(table)
 
     def _make_table(self, table: str) -> None:
@@ -851,9 +1151,10 @@ class Store:
         base = self._newest()
         for table in DERIVED:
             self._make_table(table)
-        for table in TABLES if base.summed else STORED:
+        logs = [table for table in LOGS if self._exists(table)]
+        for table in (*STORED, *(DERIVED if base.summed else ()), *logs):
             opened = self._open(table)
-            committed = base.table_version(table)  # type: ignore[arg-type]
+            committed = base.table_version(table)
             if opened.version() > committed:
                 opened.restore(committed)
             elif opened.version() < committed:
@@ -903,6 +1204,7 @@ class Store:
             facts_version=self._open("facts").version(),
             cells_version=self._open("cells").version(),
             numbered=base.numbered if numbered is None else numbered,
+            judgements_version=self._open("judgements").version() if self._exists("judgements") else None,
         )
         row = pa.Table.from_pylist([asdict(done)], schema=COMMIT_SCHEMA)
         # merge: the table may have been made by a version of Entente that named fewer tables in a commit
@@ -959,26 +1261,16 @@ class Store:
             self._retell(base, cursor, old, sorted(anew))
         else:
             cursor.register("retold", STORED["reports"].empty_table())
-        cursor.register(
-            "numbers",
-            pa.table({
-                "article_id": pa.array(numbers.keys(), pa.string()),
-                "number": pa.array(numbers.values(), pa.int32()),
-            }),
-        )  # fmt: skip
-        lead = (
-            "SELECT * FROM {0} QUALIFY row_number() OVER "
-            "(PARTITION BY event_id ORDER BY report_id <> event_id, confidence DESC, report_id) = 1"
-        )
+        cursor.register("numbers", _numbers(numbers))
         fresh_told = "FROM batch SEMI JOIN fresh USING (event_id)"
         new = pa.concat_tables(
             cursor.sql(sql).to_arrow_table().cast(FACT_SCHEMA)
             for sql in (
-                facts_of(lead.format(f"({fresh_told})"), fresh_told),
+                facts_of(_LED.format(f"({fresh_told})"), fresh_told),
                 joined_facts(
                     "FROM old SEMI JOIN firm USING (event_id)", "FROM batch SEMI JOIN firm USING (event_id)"
                 ),
-                facts_of(lead.format("retold"), "FROM retold"),
+                facts_of(_LED.format("retold"), "FROM retold"),
             )
         )
         cursor.register("new", new)
@@ -1026,7 +1318,7 @@ class Store:
             f"year IN ({', '.join(map(str, years))}) AND event_id IN ({events})", writer_properties=WRITER
         )
 
-    def _sum_up(self, base: Snapshot) -> Snapshot:
+    def _sum_up(self, base: Snapshot, *, action: str = "sum up", reports: int = 0) -> Snapshot:
         """Make facts and cells anew from all reports, a year at a time; a commit of its own."""
         for table in DERIVED:
             write_deltalake(
@@ -1071,7 +1363,7 @@ class Store:
         reading = self.connect(whole)
         self._stream(reading, summed_cells(cells_of("FROM facts")), "cells")
         (numbered,) = cursor.execute("SELECT count(*) FROM numbers").fetchall()[0]
-        return self._commit(base, "sum up", numbered=int(numbered))
+        return self._commit(base, action, reports=reports, numbered=int(numbered))
 
     def _stream(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, table: TableName, year: int | None = None
@@ -1105,7 +1397,7 @@ class Store:
 
     def _compact(self, base: Snapshot) -> int:
         replaced = 0
-        for table in (*STORED, "commits"):
+        for table in (name for name in self._there() if name not in DERIVED):
             metrics = self._open(table).optimize.compact(writer_properties=WRITER)
             replaced += int(metrics["numFilesRemoved"])
         replaced += self._compact_derived(base)
@@ -1165,8 +1457,9 @@ class Store:
             return {}
         cursor = self.connect(base)
         cursor.register("wanted", pa.table({"report_id": pa.array(report_ids, pa.string())}))
+        table = "facts" if base.summed else "reports"
         rows = cursor.execute(
-            "SELECT report_id, event_id, dataset FROM facts SEMI JOIN wanted USING (report_id)"
+            f"SELECT report_id, event_id, dataset FROM {table} SEMI JOIN wanted USING (report_id)"  # noqa: S608 ours
         )
         return {str(key): (str(event), str(dataset)) for key, event, dataset in rows.fetchall()}
 
@@ -1194,6 +1487,35 @@ class Store:
                 f"cannot {what} the store {self.location}: {error}; check the disk (space, permission) and, "
                 "for an object store, the address and the credentials"
             ) from error
+
+
+# The SQL of the reports that lead their events, of a table of all their reports.
+_LED = (
+    "SELECT * FROM {0} QUALIFY row_number() OVER "
+    "(PARTITION BY event_id ORDER BY report_id <> event_id, confidence DESC, report_id) = 1"
+)
+
+
+def _numbers(numbers: Mapping[str, int]) -> pa.Table:
+    return pa.table({
+        "article_id": pa.array(numbers.keys(), pa.string()),
+        "number": pa.array(numbers.values(), pa.int32()),
+    })  # fmt: skip
+
+
+def _lay(cursor: duckdb.DuckDBPyConnection, overlay: Overlay, reports: str) -> str:
+    """Lay what people judged over the views `facts` and `cells`; return the SQL that does so for `reports`."""
+    for name in ("judged", "touched", "reports", "facts", "cells"):
+        cursor.register(f"laid_{name}", getattr(overlay, name))
+    if overlay.snapshot.summed:
+        cursor.execute(
+            "CREATE OR REPLACE TEMP VIEW facts AS SELECT * FROM stored_facts ANTI JOIN laid_touched USING (event_id) "
+            "UNION ALL BY NAME FROM laid_facts"
+        )
+        cursor.execute(
+            "CREATE OR REPLACE TEMP VIEW cells AS FROM stored_cells UNION ALL BY NAME FROM laid_cells"
+        )
+    return f"SELECT * FROM ({reports}) ANTI JOIN laid_judged USING (report_id) UNION ALL BY NAME FROM laid_reports"  # noqa: S608
 
 
 @cache

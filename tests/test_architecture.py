@@ -13,8 +13,8 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer", "outlets")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges", "movers",
-    "views", "opinions", "coders",
+    "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges",
+    "movers", "views", "opinions", "coders", "judgements", "judged",
 )  # fmt: skip
 ROOF = ("cli", "watch", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
 

@@ -20,7 +20,7 @@ from filelock import FileLock
 from events.errors import StoreError
 from events.queries import Queries
 from events.schema import Assignment, CodedArticle, Selection
-from events.store import STORED, TABLES, Store
+from events.store import DERIVED, STORED, Store
 from tests.store_helpers import NOW, full_report, make_article, make_report, own, simple
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -430,7 +430,8 @@ def test_writes_only_in_its_folder(store, tmp_path):
     add(store, simple(1))
     assert {entry.name for entry in tmp_path.iterdir()} == {"store"}
     assert {entry.name for entry in Path(store.location).iterdir()} == {
-        *TABLES,
+        *STORED,
+        *DERIVED,
         "commits",
         ".lock",
         ".lock-holder",

@@ -42,6 +42,7 @@ FULL = Selection(
     search='a "quoted" <b>word</b> ✕',
     dataset="samples",
     store_version=7,
+    as_coded=True,
 )
 WHEN = "2026-11-26T10:00:00+00:00"
 

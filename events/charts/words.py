@@ -294,6 +294,8 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
         found.append(("Status", listing(selection.statuses) or "any", "statuses"))
     if selection.min_confidence > 0:
         found.append(("Confidence", f"≥ {selection.min_confidence:.2f}", "min_confidence"))
+    if selection.as_coded:
+        found.append(("Values", "as coded", "as_coded"))
     if selection.min_outlets > 1:
         found.append(("Outlets", f"≥ {selection.min_outlets}", "min_outlets"))
     if selection.outlet_countries:

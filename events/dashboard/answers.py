@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -17,8 +18,10 @@ from events.dashboard import markup
 from events.dashboard.questions import Questions
 from events.errors import EntenteError
 from events.export import csv_of, json_lines
+from events.judgements import fold
 from events.queries import Lane, Order, Queries, Teller
 from events.reference import default_store
+from events.review import history
 from events.schema import CodedArticle, Event, Selection
 from events.search import index_of, parse
 from events.store import Store
@@ -62,6 +65,8 @@ __all__ = [
     "events_csv",
     "headline",
     "hold",
+    "judged",
+    "judgements",
     "last_commit",
     "meetings",
     "memberships",
@@ -527,6 +532,26 @@ def _commits(location: str, at: int) -> dict[int, str]:  # noqa: ARG001 a newer 
 def commits(most: int) -> dict[int, str]:
     """Return the store's newest versions with the time of each (ISO, UTC), the newest first."""
     return dict(list(_commits(default_store(), newest_version()).items())[:most])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _judged(location: str, at: int) -> dict[str, int]:
+    return dict(Counter(said.dataset for said in fold(_open(location).judgements(at)).values()))
+
+
+def judged(dataset: str) -> int:
+    """Return how many reports of a data set people have judged, in the version that is shown."""
+    return _judged(default_store(), version()).get(dataset, 0)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _judgements(location: str, at: int) -> pd.DataFrame:  # noqa: ARG001 a newer version has a longer log
+    return history(_open(location))
+
+
+def judgements() -> pd.DataFrame:
+    """Return the log of judgements, the newest first; columns as in `review.history`."""
+    return _judgements(default_store(), newest_version())
 
 
 def last_commit() -> str | None:

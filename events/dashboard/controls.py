@@ -76,6 +76,7 @@ DEFAULTS: dict[str, Any] = {
     "words": "",
     "data": "auto",
     "version": None,
+    "coded": False,
 }
 """The widgets by key, which is also their name in the URL, with the value that restricts nothing."""
 
@@ -87,7 +88,7 @@ _LISTS = (
 _SINGLE = ("way", "said", "outlets", "version")
 _NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
 _CODED = (*_LISTS, *_SINGLE)
-BOUND = ("period", "from", "to", "members", "words", "sure", "states")
+BOUND = ("period", "from", "to", "members", "words", "sure", "states", "coded")
 """The widgets that Streamlit itself keeps in the URL: a link within the dashboard must leave them out."""
 
 _IN_URL = "_in_url"
@@ -117,6 +118,7 @@ _BEHIND = {
     "search": ("words",),
     "dataset": ("data",),
     "store_version": ("version",),
+    "as_coded": ("coded",),
 }
 
 _STATUSES: dict[Status, str] = {"occurred": "Occurred", "background": "Recalled", "denied": "Denied"}
@@ -174,6 +176,7 @@ def parameters(selection: Selection) -> dict[str, list[str]]:
         "words": [selection.search] if selection.search else [],
         "data": [selection.dataset] if selection.dataset else [],
         "version": [str(selection.store_version)] if selection.store_version else [],
+        "coded": ["true"] if selection.as_coded else [],
     }
     return {key: values for key, values in told.items() if values}
 
@@ -203,6 +206,7 @@ def adopt(selection: Selection, state: dict[str, str] | None = None) -> None:
     s["sure"] = float(selection.min_confidence)
     s["outlets"] = min(selection.min_outlets, _MOST_OUTLETS)
     s["states"], s["members"] = selection.states_only, selection.members
+    s["coded"] = selection.as_coded
     s["words"] = selection.search
 
 
@@ -340,6 +344,7 @@ def _make(newest: date | None, dataset: str | None) -> Selection:
         search=(state["words"] or "").strip(),
         dataset=dataset,
         store_version=state["version"],
+        as_coded=bool(state["coded"]),
     )
     try:
         return replace(made, start=start, end=end)
@@ -653,6 +658,12 @@ def show() -> None:
                 persist_state="session",
                 format_func=lambda n: "Newest" if n is None else f"{n}: {words.time_of(commits[n])}",
                 help="An earlier version shows the data as they were then; a link with it never changes.",
+            )
+            st.toggle(
+                "As coded, without corrections",
+                key="coded",
+                bind="query-params",
+                help="What people judged on the page Review counts in every figure at once. On: the coder’s values.",
             )
         publish("data", "auto")
         everything = Selection(dataset=dataset)

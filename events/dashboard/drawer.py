@@ -13,7 +13,7 @@ from events.dashboard import answers, browse, controls, desk, evidence, frame, m
 from events.dashboard.browse import Listed
 from events.schema import Article, Event, Report
 
-__all__ = ["beside", "choose", "open_at", "report_choice", "show", "show_report"]
+__all__ = ["beside", "choose", "open_at", "report_choice", "sentence_of", "show", "show_report"]
 
 
 def report_choice(reports: list[tuple[Report, Article]], *, key: str) -> tuple[Report, Article]:
@@ -136,9 +136,16 @@ def beside(page: Listed) -> None:
         return
     event, pairs, siblings = told
     agreed = event.report
-    st.html(markup.event_sentence(agreed, _sentence(agreed), theme))
+    st.html(markup.event_sentence(agreed, sentence_of(agreed), theme))
     if weak := words.weakness(agreed):
         st.html(markup.caption_line(f"{words.act(agreed.event_type)} is {weak}: read the words."))
+    judged = answers.judgements()
+    judged = judged[judged["report_id"].isin(event.report_ids)]
+    if len(mine := judged[~judged["undone"].astype(bool) & (judged["action"] != "undo")]):
+        last = mine.iloc[0]
+        st.html(
+            markup.caption_line(f"Reviewed by {last['by']}, {words.day(words.parse_day(last['when'][:10]))}")
+        )
     reading, reports, history = st.tabs(
         ["Evidence", "Reports", "History"], key="drawer_tab", on_change="rerun"
     )
@@ -160,9 +167,12 @@ def beside(page: Listed) -> None:
             outlets = {report.report_id: article.outlet or "" for report, article in pairs}
             st.html(provenance.history_html(answers.memberships(event.event_id), event.event_id, outlets))
             merging.show(event, pairs)
+            if len(judged):
+                st.html(provenance.judgements_html(judged))
 
 
-def _sentence(report: Report) -> str:
+def sentence_of(report: Report) -> str:
+    """Return the act of a report as a sentence without its place and its full stop."""
     event = SimpleNamespace(
         source=report.source, target=report.target, symmetric=report.symmetric, event_type=report.event_type,
         mode=report.mode, status=report.status, issues=list(dict.fromkeys(i.issue.removesuffix(", in general") for i in report.issues)),
@@ -177,6 +187,12 @@ def _links(report: Report, article: Article) -> None:
         label="Open the article",
         icon=":material/article:",
         query_params={"id": article.article_id, "report": report.report_id},
+    )
+    st.page_link(
+        "app_pages/review.py",
+        label="Judge this report",
+        icon=":material/rule:",
+        query_params={"judge": report.report_id},
     )
     if article.url and article.url.startswith(("https://", "http://")):
         st.link_button("Read at the outlet", article.url, icon=":material/open_in_new:", type="tertiary")

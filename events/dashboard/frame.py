@@ -135,9 +135,12 @@ def caption(
 
 
 def source(selection: Selection) -> str:
-    """Return dataset and store version; samples are always marked."""
-    name = "Entente samples" if samples(selection) else words.dataset(controls.dataset_name(selection))
-    return f"{name}, version {answers.version()}"
+    """Return dataset, store version and how much of it people have judged; samples are always marked."""
+    dataset = controls.dataset_name(selection)
+    name = "Entente samples" if dataset == "samples" else words.dataset(dataset)
+    judged = 0 if selection.as_coded else answers.judged(dataset)
+    reviewed = f", {words.plural(judged, 'report')} reviewed" if judged else ""
+    return f"{name}, version {answers.version()}{reviewed}"
 
 
 class Card:

@@ -40,6 +40,7 @@ PAGES = {
     },
     "Evidence": {
         "events": st.Page("app_pages/events.py", title="Events", icon=":material/table_rows:"),
+        "review": st.Page("app_pages/review.py", title="Review", icon=":material/rule:", url_path="review"),
         "articles": st.Page("app_pages/articles.py", title="Articles", icon=":material/article:"),
         "datasets": st.Page(
             "app_pages/datasets.py", title="Compare data sets", icon=":material/compare:", url_path="datasets"

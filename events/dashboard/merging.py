@@ -11,7 +11,7 @@ import streamlit as st
 
 from events import merges
 from events.charts import words
-from events.dashboard import answers, markup
+from events.dashboard import answers, markup, signing
 from events.errors import EntenteError
 from events.schema import Article, Event, Report
 
@@ -47,7 +47,7 @@ def show(event: Event, pairs: list[tuple[Report, Article]]) -> None:
     for version, head, reason, may_undo in decisions:
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"decided_{version}"):
             st.html(markup.block(_line(head, reason)))
-            if may_undo:
+            if may_undo and signing.who() is not None:
                 st.button(
                     "Undo",
                     key=f"undo_{version}",
@@ -99,20 +99,27 @@ def _taking_out(report: Report, event: Event) -> None:
     with st.popover("Take out"):
         st.html(markup.caption_line("It tells another act: it gets an event of its own. This can be undone."))
         st.text_input("Why", key=f"why_{key}", placeholder="Another strike, a day later")
-        st.text_input("Your name", key=f"by_{key}", value=st.session_state.get(_BY, ""))
+        if not signing.is_login():
+            st.text_input("Your name", key=f"by_{key}", value=st.session_state.get(_BY, ""))
         st.button(
-            "Take it out", key=f"out_{key}", type="primary", on_click=_take_out, args=(key, event.event_id)
+            "Take it out",
+            key=f"out_{key}",
+            type="primary",
+            disabled=signing.who() is None,
+            on_click=_take_out,
+            args=(key, event.event_id),
         )
 
 
 def _take_out(report_id: str, event_id: str) -> None:
-    why, by = st.session_state[f"why_{report_id}"], st.session_state[f"by_{report_id}"]
+    why = st.session_state[f"why_{report_id}"]
+    by = (signing.who() or "") if signing.is_login() else st.session_state[f"by_{report_id}"]
     st.session_state[_BY] = by
     _decide(lambda: merges.split(answers.store(), report_id, why=why, by=by, event_id=event_id))
 
 
 def _undo(version: int) -> None:
-    by = st.session_state.get(_BY) or "the dashboard"
+    by = (signing.who() or "") if signing.is_login() else st.session_state.get(_BY) or "the dashboard"
     _decide(lambda: merges.undo(answers.store(), version, why=_UNDONE_HERE, by=by))
 
 

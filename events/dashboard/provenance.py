@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -13,7 +14,7 @@ from events.charts.rows import records
 from events.charts.theme import GLYPHS, Theme
 from events.schema import Article, Report
 
-__all__ = ["differences", "history_html", "reasons", "reports_html"]
+__all__ = ["differences", "history_html", "judgement", "judgements_html", "reasons", "reports_html"]
 
 
 def differences(report: Report, agreed: Report) -> list[str]:
@@ -91,3 +92,25 @@ def history_html(memberships: pd.DataFrame, event_id: str, outlets: dict[str, st
             "</p></div></div>"
         )
     return f'<div class="en">{"".join(items)}</div>'
+
+
+def judgements_html(log: pd.DataFrame) -> str:
+    """Return what people judged of an event's reports, the newest first, as HTML."""
+    rows = "".join(f'<div class="en-row">{judgement(row)}</div>' for row in records(log))
+    return f'<div class="en"><h2 class="en-ct">Judged by people</h2>{rows}</div>'
+
+
+_DEEDS = {
+    "accept": "Accepted", "edit": "Corrected", "reject": "Rejected", "add": "Added", "doubt": "Doubted",
+    "merge": "Merged", "split": "Taken out", "undo": "Took back",
+}  # fmt: skip
+
+
+def judgement(row: Any) -> str:
+    """Return a row of `review.history` as HTML: what was done, by whom and when, which values, why."""
+    deed = f"Took back version {row.refers:.0f}" if row.action == "undo" else _DEEDS[row.action]
+    who = f"{row.by}, {words.time_of(row.when)}"
+    more = [row.what, "" if row.action == "undo" else row.why, "random sample" if row.sample else ""]
+    style = ' style="text-decoration:line-through"' if row.undone else ""
+    lines = [f"<b{style}>{escape(deed)}</b>", *(escape(part) for part in more if part)]
+    return f'{"<br>".join(lines)}<br><span class="en-conf">{escape(who)}</span>'

@@ -37,6 +37,7 @@ TRIED = {
     "search": 'a <b>word</b> & "another" ✕ %27',
     "dataset": "articles",
     "store_version": 1,
+    "as_coded": True,
 }
 
 

@@ -2,6 +2,7 @@
 
     make evaluate                                          both parts, with intervals, types, styles, confusion, calibration
     python tests/evaluation/gate.py --part dev --errors 20   look at what goes wrong (dev only)
+    python tests/evaluation/gate.py --gold FILE            score on what people judged (events judgements export --gold)
     python tests/evaluation/gate.py --update                 raise the floors to what is reached now, and write the
                                                              figures of the test part to data/models/reader/accuracy.json
 
@@ -80,6 +81,12 @@ class Score:
     sure: list[tuple[float, bool]] = field(
         default_factory=list
     )  # confidence, whether dyad and type are right
+
+
+def load_file(path: Path) -> list[Item]:
+    """Return all texts of one gold file, such as `python -m events judgements export --gold` writes."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Item(row, row["reports"], "articles", row.get("style") or "own") for row in rows]
 
 
 def load(part: str, kinds: str = "") -> list[Item]:
@@ -383,7 +390,14 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--update", action="store_true", help="write the floors")
     parser.add_argument("--allow-regression", action="store_true")
+    parser.add_argument("--gold", type=Path, help="score this file alone, whole: no floors, no parts")
     args = parser.parse_args(argv)
+    if args.gold:
+        items = load_file(args.gold)
+        scores, reports, seconds = run(items)
+        show_errors(items, reports, args.errors)
+        show(args.gold.name, items, scores, seconds)
+        return 0
     if args.errors and args.part != "dev":
         parser.error("--errors needs --part dev: nobody looks at the test part")
     floors = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from events.dashboard import about, answers, bringing, frame, markup
+from events.dashboard import about, answers, bringing, frame, markup, report_card
 
 frame.head(
     "About the data",
@@ -42,6 +42,24 @@ with text:
             )
         )
         st.html(about.fields_html())
+    with st.container(key="card_own"):
+        mine = report_card.own()
+        st.html(markup.card_head("On your own material", report_card.title(mine)))
+        if mine.n:
+            st.html(report_card.types_html(mine, theme))
+            st.html(markup.caption(report_card.caption(mine)))
+        else:
+            st.html(
+                markup.caption_line(
+                    "Judge a random sample, and each type’s precision on your texts stands here."
+                )
+            )
+        st.page_link(
+            "app_pages/review.py",
+            label="Judge a random sample",
+            icon=":material/rule:",
+            query_params={"queue": "random"},
+        )
     with st.container(key="card_method"):
         st.html(about.anchor("method"))
         st.html(markup.card_head("Method and formulas", "How each figure is made"))

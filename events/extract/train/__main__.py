@@ -2,6 +2,7 @@
 
 python -m events.extract.train --to data/models/reader     on all sentences; what is shipped
 python -m events.extract.train --to FOLDER --teacher BASE   and then again, beside a larger encoder's network
+python -m events.extract.train --held-out --also FILE       and on what people judged (events judgements export)
 python -m events.extract.train --held-out                   on nine in ten, scored on the tenth; writes nothing
 
 With a teacher, the network of the small encoder is trained, then one of the larger encoder in the folder BASE, then the
@@ -66,13 +67,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m events.extract.train", description=__doc__)
     parser.add_argument("--to", type=Path, help="folder of the network")
     parser.add_argument("--held-out", action="store_true", help="train on nine tenths and score on the rest")
+    parser.add_argument(
+        "--also", type=Path, action="append", default=[], help="more passages (JSON Lines) or sentences (TSV)"
+    )
     parser.add_argument("--epochs", type=int, default=Settings().epochs)
     parser.add_argument("--seed", type=int, default=Settings().seed)
     parser.add_argument("--teacher", type=Path, help="folder of a larger encoder to learn from")
     args = parser.parse_args()
     if bool(args.to) == args.held_out:
         parser.error("give --to FOLDER or --held-out")
-    told = [*read_tsv(sorted(FOLDER.glob("*.tsv"))), *read_passages(sorted(FOLDER.glob("*.jsonl")))]
+    told = [
+        *read_tsv([*sorted(FOLDER.glob("*.tsv")), *(p for p in args.also if p.suffix == ".tsv")]),
+        *read_passages([*sorted(FOLDER.glob("*.jsonl")), *(p for p in args.also if p.suffix != ".tsv")]),
+    ]
     used = [t for t in told if not (args.held_out and held_out(t))]
     data = list(examples(used))
     tell(
