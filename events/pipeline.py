@@ -140,7 +140,7 @@ class Cluster:
 
     def __init__(self, session: SparkSession | None = None) -> None:
         self._session: Any = (session or spark.session()).newSession()
-        # what comes in as one batch is one task
+        # a large table is cut into tasks by its batches, a small one by `leafNodeDefaultParallelism`
         self._session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(TASK))
         self._jobs = ThreadPoolExecutor(2, thread_name_prefix="entente-spark")
 
@@ -169,8 +169,8 @@ class Cluster:
             "number": pa.array(range(len(articles)), pa.int64()),
             "article": pa.array((json.dumps(asdict(article)) for article in articles), pa.large_string()),
         })  # fmt: skip
+        self._session.conf.set("spark.sql.leafNodeDefaultParallelism", str(-(-len(articles) // TASK)))
         try:
-            # without a shuffle: a batch of Arrow is a partition
             coded = (
                 self._session.createDataFrame(sent)
                 .mapInPandas(_code_frames, "number long, skipped string, reports string")
