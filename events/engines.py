@@ -158,6 +158,12 @@ def _compiler() -> Any:
         # Spark has OFFSET since 3.4; ibis numbers rows in its place, in no order that Spark would promise
         rewrites = SQLGlotCompiler.rewrites
 
+        def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802 ibis's name
+            # ibis adds up the condition, which is null, not 0, where there is nothing or nothing known
+            return (
+                super().visit_CountStar(op, arg=arg, where=None) if where is None else self.f.count_if(where)
+            )
+
         def visit_ScalarUDF(self, op: Any, **given: Any) -> Any:  # noqa: N802 ibis's name
             if op.__func_name__ != "strip_accents":
                 return super().visit_ScalarUDF(op, **given)
@@ -255,11 +261,11 @@ class _Spark:
         return None
 
     def interrupt(self) -> None:
-        self._session.interruptTag(self._tag)
+        self._session.sparkContext.cancelJobsWithTag(self._tag)  # a session's own tags are one thread's
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        self._session.addTag(self._tag)
+        self._session.sparkContext.addJobTag(self._tag)
         try:
             yield
         except spark.failures() as error:
@@ -268,7 +274,7 @@ class _Spark:
                 f"Spark could not answer: {told}; if files are missing because of a vacuum, ask for a newer version"
             ) from error
         finally:
-            self._session.removeTag(self._tag)
+            self._session.sparkContext.removeJobTag(self._tag)
 
 
 def _hadoop(path: str) -> str:
