@@ -67,8 +67,9 @@ def main() -> None:
     from events.schema import Article, Report
     from events.store import Store
 
+    loading = seconds(lambda: pipeline.default_extractor().warm_up())
     extractor = pipeline.default_extractor()
-    print(f"A worker loads the model in {seconds(extractor.warm_up):.1f} s")
+    print(f"A worker loads the model in {loading:.1f} s")
     samples = [item for item in read([data_path("samples/articles.jsonl")]) if isinstance(item, Article)]
     general = [
         item for item in read([Path(__file__).with_name("bench_general.jsonl")]) if isinstance(item, Article)
