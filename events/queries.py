@@ -1281,7 +1281,7 @@ class Queries:
         taken = t.given(page, "to_read")
         texts = t.articles("article_id", "text")
         texts = texts.filter(*_one_of(texts, "article_id", page)).semi_join(taken, "article_id")
-        lengths = texts.select("article_id", characters=texts.text.length().fill_null(0))
+        lengths = texts.select("article_id", characters=texts.text.length().cast("int64").fill_null(0))
         counted = self._with_reports(t, found.semi_join(taken, "article_id")).select(
             "article_id", "published", "reports"
         )
