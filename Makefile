@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: dashboard test lint evaluate bench clean
+.PHONY: dashboard test spark lint evaluate bench clean
 .DEFAULT_GOAL := dashboard
 
 dashboard: $(VENV)/.runtime
@@ -14,7 +14,10 @@ dashboard: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope -m 'not spark'
+
+spark: $(VENV)/.spark
+	$(BIN)/pytest -m spark tests/test_spark.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -30,6 +33,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python tests/bench_briefing.py
 	$(BIN)/python tests/bench_pictures.py
 	$(BIN)/python tests/bench_import.py
+	$(BIN)/python tests/bench_spark.py
 
 clean:
 	rm -rf $(VENV) data/store
@@ -46,4 +50,8 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.spark: pyproject.toml $(VENV)/.dev | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --group spark
 	@touch $@

@@ -6,8 +6,8 @@ import getpass
 import json
 import sys
 from collections import deque
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -35,6 +35,7 @@ from events.schema import Article, Selection
 if TYPE_CHECKING:
     from events import asking
     from events.extract.llm import Settings
+    from events.intake import Summary
     from events.merges import Decision
     from events.store import Store
 
@@ -66,6 +67,13 @@ DatasetOption = Annotated[str | None, typer.Option(help='"articles" or "samples"
 CodedOption = Annotated[
     bool, typer.Option("--as-coded", help="The coder's values, without what people corrected.")
 ]
+
+
+class Coder(StrEnum):
+    """Where `code` codes."""
+
+    local = "local"
+    spark = "spark"
 
 
 class Format(StrEnum):
@@ -128,11 +136,18 @@ def code(
         ),
     ],
     to: Annotated[
-        str, typer.Option("--to", help='Where the reports go, one a line; "-" is standard output.')
+        str,
+        typer.Option(
+            "--to",
+            help='Where the reports go, one a line; "-" is standard output. With Spark: the folder of a store.',
+        ),
     ] = "-",
     processes: Annotated[
         int, typer.Option("--processes", min=1, max=256, help="Processes that code at the same time.")
     ] = 1,
+    engine: Annotated[
+        Coder, typer.Option("--engine", help="Where articles are coded: here, or on a Spark cluster.")
+    ] = Coder.local,
 ) -> None:
     """Code articles to JSON lines, one report a line. Needs no store.
 
@@ -142,7 +157,16 @@ def code(
     (of the text alone where there is no title). What is bad is told on standard error and left out.
 
     Example:  `python -m events code articles.jsonl --to reports.jsonl`
+
+    With `--engine spark` the articles (whatever `add` reads) are coded on the cluster that the environment variable
+    ENTENTE_SPARK names (default: the cores of this machine) and go into a store, as `add` would put them there.
+    Articles that are already there are skipped, so running again completes a run that was stopped.
+
+    Example:  `python -m events code --engine spark articles.jsonl --to store`
     """
+    if engine is Coder.spark:
+        _code_on_spark(sources, to)
+        return
     from events import pipeline  # noqa: PLC0415  loads spaCy: only where articles are coded
     from events.export import replacing  # noqa: PLC0415
     from events.read import Rejected, read_given, read_lines  # noqa: PLC0415
@@ -198,6 +222,44 @@ def _is_lines(source: str) -> bool:
     return path.suffix.lower() in {"", ".jsonl", ".ndjson"} or not path.exists()
 
 
+def _code_on_spark(sources: Sequence[str], to: str) -> None:
+    from events.intake import take_in_on_spark  # noqa: PLC0415
+    from events.read import read  # noqa: PLC0415
+    from events.store import Store  # noqa: PLC0415
+
+    if to == "-":
+        raise InputError("Spark codes into a store: name its folder, --to STORE")
+    with _taking_in() as show:
+        summary = take_in_on_spark(read(sources), Store(to), progress=show)
+    _told(summary)
+
+
+@contextmanager
+def _taking_in() -> Iterator[Callable[[Summary], None]]:
+    """Show on a bar how many articles were taken in; yields what to call with each summary."""
+    with _progress() as bar:
+        task = bar.add_task("Adding articles", total=None)
+        yield lambda summary: bar.update(
+            task, completed=summary.read, description=f"Adding articles, {summary.reports} reports"
+        )
+
+
+def _told(summary: Summary) -> None:
+    """Tell what was taken in; ends the run with EXIT_PARTLY where items were left out."""
+    for rejected in summary.rejected:
+        _tell(str(rejected))
+    for origin, why in summary.uncoded:
+        _tell(f"{origin}: kept, not coded: {why}")
+    skipped = f"{summary.duplicates} already there, " if summary.duplicates else ""
+    _tell(
+        f"{_count(summary.read, 'article')} read: {summary.coded} coded with {_count(summary.reports, 'report')}, "
+        f"{skipped}{len(summary.uncoded)} kept uncoded; {_count(len(summary.rejected), 'item')} left out. "
+        f"Store version {summary.version}, {summary.seconds:.1f} s.",
+    )
+    if summary.rejected:
+        raise typer.Exit(EXIT_PARTLY)
+
+
 @app.command()
 def add(
     sources: Annotated[
@@ -216,32 +278,13 @@ def add(
 
     Example:  `python -m events add clippings/ more.jsonl`
     """
-    from events.intake import Summary, take_in  # noqa: PLC0415
+    from events.intake import take_in  # noqa: PLC0415
     from events.read import read  # noqa: PLC0415
     from events.store import Store  # noqa: PLC0415
 
-    opened = Store(store or default_store())
-    with _progress() as bar:
-        task = bar.add_task("Adding articles", total=None)
-
-        def show(summary: Summary) -> None:
-            bar.update(
-                task, completed=summary.read, description=f"Adding articles, {summary.reports} reports"
-            )
-
-        summary = take_in(read(sources), opened, progress=show)
-    for rejected in summary.rejected:
-        _tell(str(rejected))
-    for origin, why in summary.uncoded:
-        _tell(f"{origin}: kept, not coded: {why}")
-    skipped = f"{summary.duplicates} already there, " if summary.duplicates else ""
-    _tell(
-        f"{_count(summary.read, 'article')} read: {summary.coded} coded with {_count(summary.reports, 'report')}, "
-        f"{skipped}{len(summary.uncoded)} kept uncoded; {_count(len(summary.rejected), 'item')} left out. "
-        f"Store version {summary.version}, {summary.seconds:.1f} s.",
-    )
-    if summary.rejected:
-        raise typer.Exit(EXIT_PARTLY)
+    with _taking_in() as show:
+        summary = take_in(read(sources), Store(store or default_store()), progress=show)
+    _told(summary)
 
 
 @app.command(name="import")

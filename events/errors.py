@@ -10,6 +10,7 @@
     ├── DataError           a bundled reference file is missing or broken
     ├── PictureError        a picture could not be made
     │   └── NoChrome            no Chrome or Chromium is installed to make it
+    ├── SparkError          pyspark or Java is missing, or the cluster gave a job up
     └── StoreError          the store cannot be opened, read or written
 
 Every message says what happened and what to do about it.
@@ -26,6 +27,7 @@ __all__ = [
     "NoChrome",
     "PictureError",
     "ReplyError",
+    "SparkError",
     "StoreError",
     "UnknownCode",
     "UnreadableInput",
@@ -101,6 +103,10 @@ class DataError(EntenteError):
 
 class StoreError(EntenteError):
     """The store cannot be opened, read or written; the message names the folder and what to do."""
+
+
+class SparkError(EntenteError):
+    """Spark was asked for and cannot run here, or gave a job up; the message says what is missing or went wrong."""
 
 
 class PictureError(EntenteError):

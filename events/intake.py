@@ -6,7 +6,9 @@ Part of the roof: it hands what the west wing made to the store of the east wing
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -16,10 +18,12 @@ from events.reference import data_path
 from events.schema import Article, Assignment, CodedArticle, Report, article_id_of
 from events.store import Store
 
-__all__ = ["SAMPLES", "Summary", "take_in", "take_in_samples"]
+__all__ = ["SAMPLES", "Summary", "take_in", "take_in_on_spark", "take_in_samples"]
 
 # Articles a commit. A kill loses at most so many, uncommitted; 50 keeps a commit's cost below a tenth of the coding.
 BATCH = 50
+# On a cluster articles come faster than small commits can be made: one of 1,000 takes little longer than one of 50.
+COMMIT = 1_000
 # Sketches that a run keeps, about 3 kB each.
 SKETCHES = 10_000
 SAMPLES = "samples"
@@ -95,13 +99,16 @@ def save(
         return store.add(coded, assignments, dataset=dataset).version
 
 
-def _by_outlet(articles: Iterable[Article], store: Store) -> Iterator[Article]:
+def _by_outlet(
+    articles: Iterable[Article], store: Store, under_way: dict[str, str | None]
+) -> Iterator[Article]:
     """Yield the articles; one whose text another outlet has printed comes with an id of its own.
 
     The text is the id of an article, and a wire story that a second newspaper prints is a second article.
+    `under_way` holds the outlets of articles that are about to be stored.
     """
     items = list(articles)
-    stored = store.outlets(a.article_id for a in items)
+    stored = store.outlets(a.article_id for a in items) | under_way
     first: dict[str, str | None] = {}
     for article in items:
         printed = stored.get(article.article_id, first.setdefault(article.article_id, article.outlet))
@@ -123,31 +130,107 @@ def take_in(
 
     Every committed batch stands, whatever happens later; running again goes on where a killed run stopped.
     """
+
+    def begin(articles: Sequence[Article]) -> Future[list[CodedArticle]]:
+        done: Future[list[CodedArticle]] = Future()
+        done.set_result(list(pipeline.code(articles, extractor)))
+        return done
+
+    return _take_in(items, store, begin, dataset=dataset, progress=progress)
+
+
+def take_in_on_spark(
+    items: Iterable[Article | Rejected],
+    store: Store,
+    *,
+    dataset: str = "articles",
+    cluster: pipeline.Cluster | None = None,
+    commit: int = COMMIT,
+    progress: Callable[[Summary], None] | None = None,
+) -> Summary:
+    """Do as `take_in`, with the articles coded on a Spark cluster; the store ends up with the same.
+
+    The driver reads the articles, folds their reports into events and is the one writer, while the next articles are
+    coded. `commit` articles are committed at a time. A run that is killed loses what was not committed: at most three
+    jobs of `Cluster.size`. Raises SparkError where Spark cannot run, or gives a job up.
+    """
+    coder = cluster or pipeline.Cluster()
+    try:
+        return _take_in(
+            items,
+            store,
+            coder.begin,
+            dataset=dataset,
+            progress=progress,
+            commit=commit,
+            at_once=coder.size,
+            ahead=2,
+        )
+    finally:
+        coder.close()
+
+
+def _take_in(
+    items: Iterable[Article | Rejected],
+    store: Store,
+    begin: Callable[[Sequence[Article]], Future[list[CodedArticle]]],
+    *,
+    dataset: str,
+    progress: Callable[[Summary], None] | None,
+    commit: int = BATCH,
+    at_once: int = 0,
+    ahead: int = 0,
+) -> Summary:
+    """Take in batches of `commit` items each, which `begin` codes `at_once` or more, so many times `ahead`."""
     summary, sketches = Summary(version=store.version()), Sketches()
     began = time.monotonic()
-    for batch in _batches(items, BATCH):
-        articles: dict[str, Article] = {}
-        summary.rejected += [item for item in batch if isinstance(item, Rejected)]
-        for item in _by_outlet((item for item in batch if isinstance(item, Article)), store):
-            summary.read += 1
-            if item.article_id in articles:
-                summary.duplicates += 1
-            articles.setdefault(item.article_id, item)
-        stored = store.has_articles(articles)
-        summary.duplicates += len(stored)
-        fresh = [article for key, article in articles.items() if key not in stored]
-        coded = list(pipeline.code(fresh, extractor))
+    held: list[list[Article]] = []
+    coding: deque[tuple[list[int], Future[list[CodedArticle]]]] = deque()
+    under_way: dict[str, str | None] = {}  # articles that are not stored yet, with their outlets
+
+    def send() -> None:
+        coding.append(([len(part) for part in held], begin([article for part in held for article in part])))
+        held.clear()
+
+    def finish(sizes: list[int], job: Future[list[CodedArticle]]) -> None:
+        coded = job.result()
         for done in coded:
             if done.skipped:
                 summary.uncoded.append((done.article.origin or done.article.title, done.skipped))
             else:
                 summary.coded += 1
                 summary.reports += len(done.reports)
-        if coded:
-            summary.version = save(store, coded, dataset=dataset, sketches=sketches)
+        parts = iter(coded)
+        for size in filter(None, sizes):
+            part = list(islice(parts, size))
+            summary.version = save(store, part, dataset=dataset, sketches=sketches)
+        for done in coded:
+            under_way.pop(done.article.article_id, None)
         summary.seconds = time.monotonic() - began
         if progress is not None:
             progress(summary)
+
+    for given in _batches(items, commit):
+        articles: dict[str, Article] = {}
+        summary.rejected += [item for item in given if isinstance(item, Rejected)]
+        for item in _by_outlet((item for item in given if isinstance(item, Article)), store, under_way):
+            summary.read += 1
+            if item.article_id in articles:
+                summary.duplicates += 1
+            articles.setdefault(item.article_id, item)
+        known = store.has_articles(articles) | (articles.keys() & under_way.keys())
+        summary.duplicates += len(known)
+        fresh = [article for key, article in articles.items() if key not in known]
+        under_way |= {article.article_id: article.outlet for article in fresh}
+        held.append(fresh)
+        if sum(map(len, held)) >= at_once:
+            send()
+        while len(coding) > ahead:
+            finish(*coding.popleft())
+    if held:
+        send()
+    while coding:
+        finish(*coding.popleft())
     return summary
 
 

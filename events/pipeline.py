@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import asdict
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+import pandas as pd
+import pyarrow as pa
+
+from events import spark
+from events.errors import SparkError
 from events.extract import RuleExtractor
 from events.schema import Article, CodedArticle, Report
 
-__all__ = ["LANGUAGES", "Extractor", "code", "code_article", "default_extractor"]
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+__all__ = ["LANGUAGES", "Cluster", "Extractor", "code", "code_article", "default_extractor"]
 
 # Articles held at a time; a multiple of what the extractor parses together.
 CHUNK = 32
@@ -109,3 +119,86 @@ def _coded(articles: list[Article], extractor: Extractor) -> Iterator[CodedArtic
                 (),
                 f"the coder failed on it ({type(error).__name__}: {error}); please report this article",
             )
+
+
+# More than one machine
+
+# Articles a task: some seconds of work, so that a lost worker costs little and its start-up is soon forgotten.
+TASK = 64
+# Tasks that a job has for each core, so that none waits long for the slowest.
+TASKS_A_CORE = 4
+# Articles a job: those, and what comes back, are held by the driver (about 10 kB each).
+MOST = 32_768
+
+
+class Cluster:
+    """The coder on a Spark cluster: the same function as here, over partitions of articles.
+
+    Each Python worker loads the model once and keeps it from task to task. A task whose worker is lost is done
+    again elsewhere, and only whole jobs come back: nothing is lost and nothing comes twice.
+    """
+
+    def __init__(self, session: SparkSession | None = None) -> None:
+        self._session: Any = (session or spark.session()).newSession()
+        # a large table is cut into tasks by its batches, a small one by `leafNodeDefaultParallelism`
+        self._session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(TASK))
+        self._jobs = ThreadPoolExecutor(2, thread_name_prefix="entente-spark")
+
+    @property
+    def size(self) -> int:
+        """How many articles keep the cluster busy for a while: what to hand to `begin` at a time."""
+        cores = int(self._session.sparkContext.defaultParallelism)
+        return min(MOST, TASK * TASKS_A_CORE * max(1, cores))
+
+    def begin(self, articles: Sequence[Article]) -> Future[list[CodedArticle]]:
+        """Begin to code articles; the result has each of them, in order, with its reports.
+
+        Two jobs run beside each other, so that one fills the cores that the end of the other leaves. The result
+        raises SparkError where Spark gives the job up.
+        """
+        return self._jobs.submit(self._code, list(articles))
+
+    def close(self) -> None:
+        """End the threads that wait for jobs; jobs that have not begun are dropped."""
+        self._jobs.shutdown(wait=False, cancel_futures=True)
+
+    def _code(self, articles: list[Article]) -> list[CodedArticle]:
+        if not articles:
+            return []
+        sent = pa.table({
+            "number": pa.array(range(len(articles)), pa.int64()),
+            "article": pa.array((json.dumps(asdict(article)) for article in articles), pa.large_string()),
+        })  # fmt: skip
+        self._session.conf.set("spark.sql.leafNodeDefaultParallelism", str(-(-len(articles) // TASK)))
+        try:
+            coded = (
+                self._session.createDataFrame(sent)
+                .mapInPandas(_code_frames, "number long, skipped string, reports string")
+                .toArrow()
+            )
+        except spark.failures() as error:
+            raise SparkError(
+                f"Spark gave the coding up: {str(error).strip().splitlines()[0]}; what was committed to the store is "
+                "kept, and the same command goes on from there"
+            ) from error
+        found = {row["number"]: row for row in coded.to_pylist()}
+        return [
+            CodedArticle(
+                article,
+                tuple(Report.from_json(values) for values in json.loads(found[number]["reports"])),
+                found[number]["skipped"],
+            )
+            for number, article in enumerate(articles)
+        ]
+
+
+def _code_frames(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Code the articles of a task; runs on the workers."""
+    for frame in frames:
+        articles = [Article(**json.loads(values)) for values in frame["article"]]
+        coded = list(code(articles))
+        yield pd.DataFrame({
+            "number": frame["number"],
+            "skipped": pd.Series([done.skipped for done in coded], frame.index, dtype=object),
+            "reports": [json.dumps([asdict(report) for report in done.reports]) for done in coded],
+        })  # fmt: skip

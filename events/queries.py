@@ -1,4 +1,4 @@
-"""Every question to the store, as ibis expressions that DuckDB answers.
+"""Every question to the store, as ibis expressions that DuckDB answers, or Spark (see `engines`).
 
 What people judged of reports counts at once, unless a selection asks for the values `as_coded`. An event is the
 reports assigned to one event id. Its values are those of the report that founded it (of its
@@ -21,14 +21,14 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from events import codebook
-from events.errors import StoreError, UnknownCode
+from events.engines import Engine, EngineName, engine, engine_name, strip_accents
+from events.errors import UnknownCode
 from events.facts import FACT_SCHEMA, MARK
 from events.gazetteer import gazetteer, people
 from events.outlets import KINDS, outlet_of
@@ -38,7 +38,7 @@ from events.search import index_of
 from events.store import STORED, TABLES, Snapshot, Store, article_of, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 __all__ = [
     "Coding",
@@ -63,7 +63,7 @@ _LETTERS: dict[Unit, Literal["W", "M", "Q", "Y"]] = {"week": "W", "month": "M", 
 
 CONFLICT = tuple(name for name in codebook.QUAD_CLASSES if name.endswith("conflict"))
 
-# The views that `Store.connect` makes, unbound: an expression compiles to SQL without a connection.
+# The tables that an engine shows, unbound: an expression compiles to SQL without a connection.
 VIEWS = {name: ibis.table(ibis.Schema.from_pyarrow(schema), name=name) for name, schema in TABLES.items()}
 
 # What every condition and count may need of an event. An expression costs time by its columns, so a question
@@ -85,7 +85,7 @@ OWN = frozenset({"report_id", "article_id", "report_year", "article_no", "outlet
 # What a cell, or a group of events taken for one, says.
 CELL = ("source", "target", "symmetric", "event_type", "quad_class", "status", "date")
 
-# Versions of which a thread keeps its cursor: the newest, and one that somebody looks back to.
+# Versions of which a thread keeps its engine: the newest, and one that somebody looks back to.
 KEPT_VERSIONS = 4
 
 # Fewer events of a dyad have no mean to be far from.
@@ -280,16 +280,17 @@ def _sayable(text: str) -> bool:
 class Queries:
     """The questions, asked of one version of a store (None: the newest when this object was made).
 
-    Cheap to make and safe to share by threads: each thread asks by a cursor of its own. A selection's
+    Cheap to make and safe to share by threads: each thread asks an engine of its own. A selection's
     `store_version`, where set, wins. Every question checks the selection's codes and raises UnknownCode;
     StoreError where the store cannot be read. An empty store answers with empty frames of the same columns.
     """
 
-    def __init__(self, store: Store, version: int | None = None) -> None:
+    def __init__(self, store: Store, version: int | None = None, *, engine: EngineName | None = None) -> None:
         self.store = store
         self.snapshot = store.snapshot(version)
+        self._engine = engine or engine_name()
         self._mine = threading.local()
-        self._cursors: dict[int, Any] = {}  # the cursor that each thread asks by, for others to look at
+        self._asking: dict[int, Engine] = {}  # the engine that each thread asks, for others to look at
 
     @property
     def version(self) -> int:
@@ -299,19 +300,18 @@ class Queries:
     # A question that runs in another thread
 
     def progress(self, thread: int) -> float | None:
-        """Return the share (0 to 1) that DuckDB has done of what this thread asks now, None where it cannot tell."""
-        cursor = self._cursors.get(thread)
-        share = -1.0 if cursor is None else float(cursor.query_progress())
-        return share / 100 if 0 <= share <= 100 else None
+        """Return the share (0 to 1) that is done of what this thread asks now, None where the engine cannot tell."""
+        asked = self._asking.get(thread)
+        return None if asked is None else asked.progress()
 
     def interrupt(self, thread: int) -> None:
         """Make the question that this thread asks now end with an error."""
-        if (cursor := self._cursors.get(thread)) is not None:
-            cursor.interrupt()
+        if (asked := self._asking.get(thread)) is not None:
+            asked.interrupt()
 
     def close(self) -> None:
-        """Let go of the cursors of other threads; each keeps its own until it ends."""
-        self._cursors.clear()
+        """Let go of the engines of other threads; each keeps its own until it ends."""
+        self._asking.clear()
 
     # Events
 
@@ -957,7 +957,7 @@ class Queries:
     @staticmethod
     def _known(t: _Tables, named: Any) -> Any:
         """Return rows that have `name` and `country` with `actor` (an id) and `person` (the name to show)."""
-        t.cursor.register("people", _people())
+        t.engine.register("people", _people())
         each = named.mutate(folded=_folded(named.name)).left_join(_PEOPLE, [("folded", "written")])
         other = each.folded + "|" + each.country.fill_null("")
         return each.mutate(
@@ -1421,7 +1421,7 @@ class Queries:
         taken = t.given(page, "to_read")
         texts = t.articles("article_id", "text")
         texts = texts.filter(*_one_of(texts, "article_id", page)).semi_join(taken, "article_id")
-        lengths = texts.select("article_id", characters=texts.text.length().fill_null(0))
+        lengths = texts.select("article_id", characters=texts.text.length().cast("int64").fill_null(0))
         counted = self._with_reports(t, found.semi_join(taken, "article_id")).select(
             "article_id", "published", "reports"
         )
@@ -1483,17 +1483,15 @@ class Queries:
         """
         asked = selection or Selection()
         snapshot = self._snapshot(asked)
-        cursor = self.store.connect(
-            snapshot, corrected=not asked.as_coded
-        )  # its own: it stays busy between two batches
-        t = replace(self._tables(asked), cursor=cursor)
+        own = engine(
+            self._engine, self.store, snapshot, corrected=not asked.as_coded
+        )  # busy between two batches
+        t = replace(self._tables(asked), engine=own)
         found = self._found(t, asked, undated=True).select("event_id")
         told = t.reports(*REPORT_SCHEMA.names, "event_id").semi_join(found, "event_id")
         ordered = told.order_by(told.date.asc(nulls_first=False), told.event_id, told.report_id)
-        sql = _sql(ordered)
         schema = REPORT_SCHEMA.append(pa.field("event_id", pa.string()))
-        for batch in cursor.sql(sql).to_arrow_reader(EXPORT_BATCH):
-            yield pa.Table.from_batches([batch]).cast(schema).combine_chunks().to_batches()[0]
+        yield from own.batches(own.sql(ordered), schema, EXPORT_BATCH)
 
     # How it is done
 
@@ -1516,9 +1514,9 @@ class Queries:
         if key not in kept:
             while len(kept) >= KEPT_VERSIONS:
                 kept.pop(next(iter(kept)))
-            cursor = self.store.connect(snapshot, corrected=not as_coded)
-            kept[key] = _Tables(cursor, snapshot if as_coded else self.store.corrected(snapshot))
-        self._cursors[threading.get_ident()] = kept[key].cursor
+            made = engine(self._engine, self.store, snapshot, corrected=not as_coded)
+            kept[key] = _Tables(made, snapshot if as_coded else self.store.corrected(snapshot))
+        self._asking[threading.get_ident()] = kept[key].engine
         return kept[key]
 
     @staticmethod
@@ -1774,10 +1772,10 @@ class Queries:
         details = reports.filter(*days, *_one_of(reports, "year", led), *_one_of(reports, "report_id", led))
         details = t.run(details.select("report_id", *sorted(RICH)))
         for name, rows in (("wanted", ids), ("page", page), ("details", details)):
-            t.cursor.register(name, rows)
-        answer = t.answer(_page_sql(order, descending))
+            t.engine.register(name, rows)
+        answer = t.engine.answer(*_page_sql(t.engine.sql, order, descending))
         for name in ("wanted", "page", "details"):
-            t.cursor.unregister(name)
+            t.engine.unregister(name)
         return answer
 
     @staticmethod
@@ -1793,12 +1791,12 @@ class Queries:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The views that `Store.connect` made for one thread, cut down to a dataset (None: all of them).
+    """The tables that an engine shows to one thread, cut down to a dataset (None: all of them).
 
-    The tables are unbound: an expression compiles to SQL without a connection, and the cursor runs it.
+    The tables are unbound: an expression compiles to SQL without a connection, and the engine runs it.
     """
 
-    cursor: Any
+    engine: Engine
     snapshot: Snapshot
     dataset: str | None = None
 
@@ -1844,29 +1842,16 @@ class _Tables:
     def given(self, rows: pa.Table, name: str) -> Any:
         """Return a table of ours, called by any name, for this thread to join with."""
         known = f"given_{hashlib.blake2b(name.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
-        self.cursor.register(known, rows)
+        self.engine.register(known, rows)
         return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=known)
 
     def distinct_articles(self, number: Any) -> Any:
-        """Return how many articles have these numbers: a bit for each, as they are numbered without gaps."""
-        last = max(self.snapshot.numbered or 0, 1) - 1
-        return _bits(_bit_of(number, 0, last)).fill_null(0)
+        """Return how many articles have these numbers, which run from 0 without gaps."""
+        return self.engine.different(number, max(self.snapshot.numbered or 0, 1) - 1)
 
     def run(self, question: Any) -> pa.Table:
         """Answer an ibis expression as an Arrow table; raises StoreError where a file is gone."""
-        return self.answer(_sql(question))
-
-    def answer(self, sql: str) -> pa.Table:
-        """Answer SQL as an Arrow table; raises StoreError where a file is gone."""
-        try:
-            answer = self.cursor.sql(sql).to_arrow_table()
-        except duckdb.IOException as error:
-            raise StoreError(
-                f"cannot read the store's files: {error}; if a vacuum deleted them, ask for a newer version"
-            ) from error
-        # DuckDB adds up whole numbers as 128 bits, which Arrow has as decimals
-        fields = [pa.field(f.name, pa.int64()) if pa.types.is_decimal(f.type) else f for f in answer.schema]
-        return answer.cast(pa.schema(fields))
+        return self.engine.answer(self.engine.sql(question), question.schema().to_pyarrow())
 
     def one(self, question: Any) -> dict[str, Any]:
         """Answer an expression of one row."""
@@ -1880,16 +1865,6 @@ _LISTED = tuple(name for name in STORED["articles"].names if name != "text")
 def _with_day(articles: Any) -> Any:
     """Return articles with the day of publication in the place of its text, null where that is no date."""
     return articles.mutate(published=articles.published.substr(0, 10).try_cast("date"))
-
-
-@ibis.udf.agg.builtin(name="bitstring_agg")  # type: ignore[untyped-decorator]
-def _bit_of(number: int, first: int, last: int) -> str:  # type: ignore[empty-body]
-    """DuckDB's string of bits with those of these numbers set."""
-
-
-@ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
-def _bits(bits: str) -> int:  # type: ignore[empty-body]
-    """DuckDB's number of bits that are set."""
 
 
 def _kept(t: _Tables, selection: Selection, columns: tuple[str, ...]) -> Any:
@@ -2060,8 +2035,11 @@ def _within_days(table: Any, rows: pa.Table) -> list[Any]:
 
 
 @cache
-def _page_sql(order: Order, descending: bool) -> str:
-    """Return the SQL of `events` for `wanted` (ids), `page` (facts) and `details` (of the reports that lead)."""
+def _page_sql(spoken: Callable[[Any], str], order: Order, descending: bool) -> tuple[str, pa.Schema]:
+    """Return the SQL of `events`, as an engine speaks it, and the schema of its answer.
+
+    Its tables are `wanted` (ids), `page` (facts) and `details` (of the reports that lead).
+    """
     tables = {
         "wanted": ibis.schema({"event_id": "string", "year": "int32", "date": "date"}),
         "page": ibis.Schema.from_pyarrow(FACT_SCHEMA),
@@ -2071,11 +2049,8 @@ def _page_sql(order: Order, descending: bool) -> str:
     told = page.semi_join(wanted, "event_id")
     heads = told.filter(told.founds).drop("published", "outlet")
     joined = heads.join(_coverage(told, told.published), "event_id").join(details, "report_id")
-    return _sql(_listed(joined, order, descending=descending))
-
-
-def _sql(question: Any) -> str:
-    return str(ibis.to_sql(question, dialect="duckdb"))
+    listed = _listed(joined, order, descending=descending)
+    return spoken(listed), listed.schema().to_pyarrow()
 
 
 def _listed(e: Any, order: Order, *, descending: bool) -> Any:
@@ -2104,11 +2079,6 @@ _PEOPLE = ibis.table({"written": "string", "known": "string"}, name="people")
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def md5(text: str) -> str:  # type: ignore[empty-body]
     """Return the MD5 of a text in hex (the engine's own function): an order by chance that is always the same."""
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def strip_accents(text: str) -> str:  # type: ignore[empty-body]
-    """Return the text without accents (the engine's own function)."""
 
 
 def _folded(name: Any) -> Any:

@@ -395,7 +395,7 @@ class Store:
                 "FROM stored_reports r LEFT JOIN (SELECT report_id, arg_max(event_id, commit) AS moved_to "
                 "FROM stored_assignments WHERE moved GROUP BY report_id) m USING (report_id)"
             )
-            overlay = self._overlay(snapshot) if corrected else None
+            overlay = self.overlay(snapshot) if corrected else None
             if overlay is not None:
                 folded = _lay(cursor, overlay, folded)
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW reports AS {folded}")
@@ -405,7 +405,7 @@ class Store:
 
     def corrected(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot that the views of `connect(snapshot, corrected=True)` answer to."""
-        overlay = self._overlay(snapshot)
+        overlay = self.overlay(snapshot)
         return snapshot if overlay is None else overlay.snapshot
 
     def judgements(self, version: int | Snapshot | None = None) -> list[dict[str, Any]]:
@@ -443,7 +443,7 @@ class Store:
         """Return the data set of a stored article, None where it is not stored."""
         return self._of_articles("dataset", [article_id]).get(article_id)
 
-    def _overlay(self, snapshot: Snapshot) -> Overlay | None:
+    def overlay(self, snapshot: Snapshot) -> Overlay | None:
         """Return what the judgements of this snapshot change; None where there are none."""
         if not snapshot.judgements_version:
             return None

@@ -10,11 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = ROOT / "events"
 
-CELLAR = ("errors", "reference", "codebook", "accuracy", "schema", "gazetteer", "outlets")
+CELLAR = ("errors", "reference", "spark", "codebook", "accuracy", "schema", "gazetteer", "outlets")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "facts", "store", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export", "merges",
-    "movers", "views", "opinions", "coders", "judgements", "judged",
+    "facts", "store", "engines", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export",
+    "merges", "movers", "views", "opinions", "coders", "judgements", "judged",
 )  # fmt: skip
 ROOF = ("cli", "watch", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
 
@@ -28,10 +28,10 @@ ONLY = {
     "rensa": {"cluster"},
     "spacy": {"language", "extract"},
     "deltalake": {"store"},
-    "duckdb": {"store", "queries"},
-    "ibis": {"queries"},
+    "duckdb": {"store", "engines"},
+    "ibis": {"queries", "engines"},
     "sqlite3": {"opinions", "search", "views", "watch"},
-    "pyspark": {"store", "queries", "pipeline"},
+    "pyspark": {"spark", "engines", "pipeline"},
     "plotly": {"charts", "dashboard", "briefing"},
     "choreographer": {"briefing"},
     "docx": {"briefing", "read"},
