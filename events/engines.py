@@ -108,15 +108,17 @@ class _DuckDB:
     def unregister(self, name: str) -> None:
         self._cursor.unregister(name)
 
-    def answer(self, sql: str, schema: pa.Schema) -> pa.Table:  # noqa: ARG002 DuckDB's own types are as promised
+    def answer(self, sql: str, schema: pa.Schema) -> pa.Table:
         try:
             answer = self._cursor.sql(sql).to_arrow_table()
         except duckdb.IOException as error:
             raise StoreError(
                 f"cannot read the store's files: {error}; if a vacuum deleted them, ask for a newer version"
             ) from error
-        # DuckDB adds up whole numbers as 128 bits, which Arrow has as decimals
-        fields = [pa.field(f.name, pa.int64()) if pa.types.is_decimal(f.type) else f for f in answer.schema]
+        # DuckDB adds up whole numbers as 128 bits, which Arrow has as decimals, and has a bare 1 in 32
+        numbers = {f.name: f for f in schema if f.type in {pa.int64(), pa.float64()}}
+        fields = [numbers.get(f.name, f) for f in answer.schema]
+        fields = [pa.field(f.name, pa.int64()) if pa.types.is_decimal(f.type) else f for f in fields]
         return answer.cast(pa.schema(fields))
 
     def batches(self, sql: str, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
@@ -207,7 +209,7 @@ class _Spark:
             ("spark.sql.execution.arrow.maxRecordsPerBatch", "10000"),
         ):
             self._session.conf.set(key, value)
-        for table in TABLES if snapshot.summed else STORED:
+        for table in STORED | DERIVED if snapshot.summed else STORED:
             self._view(store, snapshot, table)
         if corrected and (overlay := store.overlay(snapshot)) is not None:
             self._lay(overlay)

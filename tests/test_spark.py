@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from events import codebook, intake, pipeline, spark
+from events import codebook, intake, pipeline, review, spark
 from events.engines import ENGINE
 from events.errors import InputError, SparkError, StoreError
 from events.queries import Queries
@@ -273,6 +273,9 @@ def moved(tmp_path_factory) -> Store:
     move(store, dice)
     simples = [simple(number) for number in range(5)]
     store.add(simples, own(*simples), dataset="samples")
+    told = sorted(report.report_id for item in people for report in item.reports)
+    review.reject(store, told[0], by="Ana", why="no act")
+    review.edit(store, told[1], {"event_type": "PROTEST", "mode": None}, by="Ana")
     return store
 
 
@@ -296,6 +299,7 @@ SELECTIONS = (
     Selection(search="talks", issues=("tariffs", "terrorism")),
     Selection(unflagged=(min(codebook.flags()),), states_only=True),
     Selection(attributed_to="UKR", quad_classes=("verbal conflict", "verbal cooperation"), end=date(2024, 6, 30)),
+    Selection(as_coded=True),
     Selection(store_version=3, event_types=("CONSULT", "ASSAULT")),
     Selection(dataset="samples"),
     Selection(flagged=tuple(sorted(codebook.flags())[:3]), dyad=("RUS", "USA"), direction="b_to_a", members=True),
@@ -370,6 +374,12 @@ QUESTIONS: tuple[Asked, ...] = (
     ("coded", {"article_ids": ["ARTICLE", "none"]}),
     ("to_read", {"limit": 9}),
     ("to_read", {"without": ["ARTICLE"]}),
+    ("to_review", {}),
+    ("to_review", {"by": "impact", "limit": 7}),
+    ("to_review", {"by": "divided"}),
+    ("to_review", {"by": "random", "seed": 3}),
+    ("tellers", {}),
+    ("tellers", {"by": "outlet"}),
     ("event", {"event_id": "EVENT"}),
     ("memberships", {"event_id": "EVENT"}),
     ("reports", {}),

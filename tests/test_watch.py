@@ -568,7 +568,7 @@ def test_ctrl_c_ends_the_command_cleanly(server, command):
         time.sleep(0.1)
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == 130
     assert "1 feeds: 0 unchanged" in err
     assert "stopped; what was committed to the store is kept" in err
