@@ -1016,7 +1016,8 @@ class Coding:
     def issues(draft: _Draft) -> tuple[Issue, ...]:
         """Return the issues of a draft, the named ones first."""
         found = sorted(
-            draft.issues.values(), key=lambda i: (i.issue == codebook.general_issue(i.domain), i.start)
+            draft.issues.values(),
+            key=lambda i: (i.issue == codebook.general_issue(i.domain), i.start, i.issue),
         )
         specific = [i for i in found if i.issue not in _GENERIC_ISSUES]
         named = [i for i in specific if i.issue != codebook.general_issue(i.domain)]
