@@ -259,7 +259,7 @@ def with_people(number: int, dice: random.Random) -> CodedArticle:
 
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory) -> Store:
-    """A store with all that can be: merges, splits, events that lack their founder, two data sets."""
+    """A store with all that can be: merges, splits, events that lack their founder, judgements, two data sets."""
     dice = random.Random(7)
     store = Store(tmp_path_factory.mktemp("moved") / "the store")
     filled(store, dice, 4)
@@ -273,9 +273,15 @@ def moved(tmp_path_factory) -> Store:
     move(store, dice)
     simples = [simple(number) for number in range(5)]
     store.add(simples, own(*simples), dataset="samples")
-    told = sorted(report.report_id for item in people for report in item.reports)
-    review.reject(store, told[0], by="Ana", why="no act")
-    review.edit(store, told[1], {"event_type": "PROTEST", "mode": None}, by="Ana")
+    for number, report in enumerate(report for item in people[:9] for report in item.reports):
+        if number % 3 == 0:  # judged by people: laid over the tables when asked
+            review.reject(store, report.report_id, by="Ana", why="told twice")
+        elif number % 3 == 1:
+            review.edit(
+                store, report.report_id, {"event_type": "AID", "date": "2022-12-31"}, by="Ana", why="misread"
+            )
+        else:
+            review.accept(store, report.report_id, by="Ana")
     return store
 
 
@@ -325,6 +331,9 @@ QUESTIONS: tuple[Asked, ...] = (
     ("dyad_types", {"dyads": DYADS}),
     ("dyad_issues", {"dyads": DYADS}),
     ("dyad_periods", {"dyads": DYADS, "unit": "week"}),
+    *(("to_review", {"by": by, "limit": 9}) for by in ("confidence", "impact", "divided", "random")),
+    ("to_review", {"by": "random", "limit": 2, "each": True, "skip": ["EVENT"]}),
+    *(("tellers", {"by": by}) for by in ("country", "kind", "outlet")),
     ("by_state", {}),
     ("by_dyad", {"limit": 6}),
     ("partners", {"party": "RUS"}),
@@ -374,12 +383,6 @@ QUESTIONS: tuple[Asked, ...] = (
     ("coded", {"article_ids": ["ARTICLE", "none"]}),
     ("to_read", {"limit": 9}),
     ("to_read", {"without": ["ARTICLE"]}),
-    ("to_review", {}),
-    ("to_review", {"by": "impact", "limit": 7}),
-    ("to_review", {"by": "divided"}),
-    ("to_review", {"by": "random", "seed": 3}),
-    ("tellers", {}),
-    ("tellers", {"by": "outlet"}),
     ("event", {"event_id": "EVENT"}),
     ("memberships", {"event_id": "EVENT"}),
     ("reports", {}),
