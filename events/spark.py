@@ -20,7 +20,7 @@ Connect and serverless are not supported): an init script puts the folder on eac
 Python. The store's address is one in the cloud: the Delta tables can be read there as `delta` tables by anybody.
 
 **How much.** 100 million articles of 400 words. Measured, in processor seconds on one core of a busy machine
-(`make bench` tells those of yours; an idle machine is up to twice as fast): general news 49 articles/s with 0.34 reports
+(`make bench` tells those of yours): general news 49 articles/s with 0.34 reports
 each, diplomatic copy 8 articles/s with 13 each; loading the model 1 s a worker; the way through Spark (JSON there and
 back) 0.8 ms an article of 4 reports; folding into events and storing, on the driver, 0.44 ms a report in commits of
 1,000 articles. Assumed: 0.05 USD a core-hour for the machine, as much again on Databricks.
