@@ -519,10 +519,12 @@ def command(server, tmp_path):
         f'pause = 0\nallow = ["127.0.0.1:{server.port}"]\n[[feed]]\nurl = "{server.url("/feed")}"\n',
         encoding="utf-8",
     )
+    # a run in the background ignores Ctrl-C and hands that down; the command of a person at a terminal does not
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from events.cli import run; run()"
     base = [
         sys.executable,
-        "-m",
-        "events",
+        "-c",
+        program,
         "watch",
         str(tmp_path / "feeds.toml"),
         "--store",
