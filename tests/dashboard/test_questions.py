@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from events.dashboard import markup, questions
@@ -33,11 +34,10 @@ def slow(monkeypatch):
 
     def forever(self):
         starts.append(time.monotonic())
-        cursor = self._everything().cursor
-        cursor.execute(
-            "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE hash(a.range + b.range) = 1"
+        counted = (
+            "SELECT count(*) AS n FROM range(10000000) a, range(10000000) b WHERE hash(a.range + b.range) = 1"
         )
-        return cursor.fetchall()
+        return self._everything().engine.answer(counted, pa.schema([("n", pa.int64())]))
 
     monkeypatch.setattr(Queries, "forever", forever, raising=False)
     monkeypatch.setattr(questions, "STEP", 0.02)
