@@ -212,15 +212,19 @@ def date_options(
             f"own {act.event_type}",
             f"precision {mention.precision}",
             f"ago {ago(mention, today)}",
-            f"ago {ago(mention, today)} {act.background}",
+            f"counted {mention.counted}",
         ]
         linked = [] if at is None else _link(clauses, act, at, heads)
-        options.append([*told, *linked, *(f"{count > 1} {f}" for f in linked[:1])])
+        crossed = [f"{count > 1} {f}" for f in linked[:1]]
+        if mention.counted == "after":  # dates its clause, where the act must stand
+            crossed += [f"after {f}" for f in linked[:4]]
+        options.append([*told, *linked, *crossed])
     options.extend(
         [
             *_recalled(act, b.back, b.found.start, kept, title=b.title),
             f"before {count > 0} {b.found.precision}",
-            f"before {ago(b.found, today)} {act.background}",
+            f"before {ago(b.found, today)}",
+            f"before counted {b.found.counted}",
         ]
         for b in before
     )

@@ -637,11 +637,18 @@ class Coding:
         """The dates of a sentence; without a day to count from only full ones tell anything."""
         if sentence.dates is None:
             ref = self.today or date.max.replace(year=2000)
-            found = dates_in(self.text, sentence.start, sentence.end, ref)
+            found = dates_in(self.text, sentence.start, sentence.end, ref, last=self.day_before(sentence))
             if self.today is None:
                 found = [d for d in found if re.search(r"(?:19|20)\d\d", self.text[d.start : d.end])]
             sentence.dates = found
         return sentence.dates
+
+    def day_before(self, sentence: _Sentence) -> date | None:
+        """The day that was named last before a sentence."""
+        for other in self.before(sentence)[:1]:
+            days = [d.day for d in self.dates_in(other) if d.precision == "day"]
+            return days[-1] if days else self.day_before(other)
+        return None
 
     def before(self, sentence: _Sentence) -> list[_Sentence]:
         """The sentences just before, the nearest first."""
@@ -688,14 +695,21 @@ class Coding:
         return [*own, *(b.found for b in before)], options, plan
 
     def dates_before(self, sentence: _Sentence) -> list[Before[DateMention]]:
-        """The days that the sentences just before name, that are not to come."""
+        """The days that the sentences just before name, that are not to come, and that of the first act told."""
         ref = self.today or date.max
-        return [
+        found = [
             Before(d, sentence.index - other.index, other.title)
             for other in self.before(sentence)
             for d in self.dates_in(other)
             if d.day <= ref
         ]
+        if self.kept["date"]:
+            start = self.kept["date"][0].what
+            for other in self.all[: max(0, sentence.index - BEFORE)]:
+                found.extend(
+                    Before(d, BEFORE + 1, other.title) for d in other.dates or () if d.start == start
+                )
+        return found
 
     def spots_in(self, sentence: _Sentence) -> list[Spot]:
         """Return the places that a sentence names."""

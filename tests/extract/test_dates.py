@@ -49,6 +49,19 @@ TOLD = [  # words, day, precision: what a newsroom means when it tells what happ
     ("They meet the day after tomorrow.", "2024-05-17", "day"),
     ("Overnight, drones came.", "2024-05-15", "day"),
     ("Drones came last night.", "2024-05-14", "day"),
+    ("They met this morning.", "2024-05-15", "day"),
+    ("They met at the weekend.", "2024-05-11", "day"),
+    ("They met on Tuesday of last week.", "2024-05-07", "day"),
+    ("They met on Friday last week.", "2024-05-10", "day"),
+    ("They met on New Year’s Day.", "2024-01-01", "day"),
+    ("They fell out in June last year.", "2023-06-01", "month"),
+    ("They fell out in June of last year.", "2023-06-01", "month"),
+    ("They met at the end of March.", "2024-03-01", "month"),
+    ("They met in late August.", "2023-08-01", "month"),
+    ("They obey the March award.", "2024-03-01", "month"),
+    ("They met in the spring of 2016.", "2016-01-01", "year"),
+    ("They met a day after the raid.", "2024-05-14", "day"),
+    ("They met the previous day.", "2024-05-14", "day"),
     ("They met three days ago.", "2024-05-12", "day"),
     ("They met two weeks ago.", "2024-05-01", "week"),
     ("They met ten months ago.", "2023-07-01", "month"),
@@ -161,3 +174,23 @@ def test_only_the_asked_part_is_read_and_offsets_count_from_the_start():
     (only,) = dates_in(text, 20, len(text), DAY)
     assert text[only.start : only.end] == "21 August"
     assert dates_in(text, 10, 19, DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "days"),
+    [
+        ("On Monday they quarrelled and the next day they met.", ["2024-05-13", "2024-05-14"]),
+        ("He said on Tuesday that it had left the day before.", ["2024-05-14", "2024-05-13"]),
+        ("On 5 May they met, two days after envoys fell out.", ["2024-05-05", "2024-05-03"]),
+        ("On 5 May they met; the envoys left three days later.", ["2024-05-05", "2024-05-08"]),
+        ("The same day they met.", []),
+    ],
+)
+def test_a_day_that_is_counted_from_another(sentence, days):
+    assert [f[1] for f in found(sentence)] == days
+
+
+def test_a_day_that_is_counted_from_the_sentence_before():
+    text = "The next day they met, as they had a year earlier."
+    days = [d.day for d in dates_in(text, 0, len(text), DAY, last=date(2024, 5, 1))]
+    assert days == [date(2024, 5, 2), date(2023, 1, 1)]
