@@ -116,10 +116,16 @@ _MODS = frozenset(
     "most-senior business private state-owned state-run state-backed unidentified unnamed some nine local regional "
     "visiting late".split()
 )
-_OF_NAMES = frozenset(
-    "Foreign Defence Defense State Interior Finance Justice Health Trade Energy Economy Internal External Home National "
-    "Staff Representatives Commons Lords Deputies Security the General Ministers Affairs Culture Emergency Agriculture "
-    "foreign defence defense state affairs staff security government".split()
+# What a ministry, its head or a staff is of or for: "of Foreign Affairs", "for Public Health".
+_PORTFOLIOS = frozenset(
+    "foreign defence defense state interior finance justice health trade energy economy economic internal external home "
+    "national staff representatives commons lords deputies security general ministers affairs culture emergency "
+    "emergencies agriculture public labour labor industry education transport environment environmental water social "
+    "welfare rural mines mining petroleum oil gas communications information tourism science technology higher women "
+    "lands fisheries commerce planning development cooperation co-operation immigration migration integration housing "
+    "infrastructure investment international situations civil aviation maritime marine forests forestry natural "
+    "resources climate change digital innovation sports youth religious parliamentary veterans population employment "
+    "human rights".split()
 )
 _LOCAL = frozenset(
     {
@@ -338,21 +344,10 @@ class _Scanner:
             one = singular(word)
             if one in _ROLES or one in _BODIES or one in _PEOPLE:
                 last = j + 1
-                # "Ministry of Foreign Affairs", "Chief of the General Staff"
-                if self.text(j + 1) == "of" and self.text(j + 2) in _OF_NAMES and not self.mention(j + 2):
-                    k = j + 2
-                    while k < self.n and (
-                        self.text(k)[:1].isupper() or self.text(k) in {"the", "and"} | _OF_NAMES
-                    ):
-                        if self.mention(k):
-                            break
-                        k += 1
-                    if self.text(k - 1) in {"the", "and"}:
-                        k -= 1
-                    if k > j + 2:
-                        last = k
-                        j = k
-                        continue
+                k = self.portfolio(j + 1)
+                if k > j + 1:
+                    last = j = k
+                    continue
                 j += 1
                 continue
             if low in _MODS and low != "and":
@@ -388,6 +383,30 @@ class _Scanner:
             break
         return last
 
+    def portfolio(self, i: int) -> int:
+        """End of what an office or body is of, from token i: "of Foreign Affairs", "of State for Trade", "of the General Staff"."""
+        end = i
+        while self.text(end) in {"of", "for"}:
+            k = end + 1
+            while not self.mention(k) and (
+                self.text(k).lower() in _PORTFOLIOS or self.text(k) in {"the", "and", ",", "&"}
+            ):
+                k += 1
+            while self.text(k - 1) in {"the", "and", ",", "&"}:
+                k -= 1
+            if k <= end + 1:
+                break
+            end = k
+        return end
+
+    def head(self, i: int, end: int) -> int:
+        """The word of a role or body phrase that says what it is: "Minister" of "Minister of Defence"."""
+        nouns = [x for x in range(i, end) if singular(self.text(x)) in _ROLES | _BODIES | _PEOPLE]
+        for x in nouns:
+            if self.portfolio(x + 1) > x + 1:
+                return x
+        return nouns[-1] if nouns else end - 1
+
     def person(self, i: int) -> tuple[int, str, Official | None] | None:
         """A person's name at token i: (end, name, official); known officials, or two to four capitalised words."""
         here = self.mention(i)
@@ -408,6 +427,12 @@ class _Scanner:
                 j += 1
             elif words and word.lower() in _PARTICLES and self.text(j + 1)[:1].isupper():
                 j += 1
+            elif (
+                words
+                and {word.lower(), self.text(j + 1).lower()} <= _PARTICLES
+                and self.text(j + 2)[:1].isupper()
+            ):
+                j += 2  # "van der Maat"
             elif words and _ARTICLED.match(word):
                 j += 1  # "al-Aiban"
             elif words and word in {"-", "–"} and not self.tokens[j].space and self.text(j + 1)[:1].isalpha():
@@ -596,17 +621,8 @@ class _Scanner:
                     if unit is not None:
                         return unit, k + 1
             return None
-        head = self.text(end - 1)
-        noun = singular(
-            next(
-                (
-                    self.text(x)
-                    for x in range(end - 1, k - 1, -1)
-                    if singular(self.text(x)) in _ROLES | _BODIES | _PEOPLE
-                ),
-                head,
-            )
-        )
+        head = self.text(self.head(k, end))
+        noun = singular(head)
         role_words = self.raw(k, end)
         stop = end
         if len(parties) > 1 and not _plural(head) and noun not in {"side"}:
@@ -690,7 +706,8 @@ class _Scanner:
         end = self.noun_phrase(i, bare=True)
         if end is None:
             return None
-        noun = singular(self.text(end - 1))
+        head = self.text(self.head(i, end))
+        noun = singular(head)
         x = end
         if self.text(x).lower() not in {"of", "for", "from", "in"}:
             return None
@@ -734,7 +751,7 @@ class _Scanner:
                     return None
                 parties.append((there[0].code, there[0].start, there[0].end))
                 stop = there[1]
-                if _plural(self.text(end - 1)) and self.text(stop) in {",", "and"}:
+                if _plural(head) and self.text(stop) in {",", "and"}:
                     nxt = stop + 1 + (self.text(stop + 1).lower() == "the")
                     if self.text(stop) == "," and self.text(stop + 1) == "and":
                         nxt += 1
@@ -757,7 +774,7 @@ class _Scanner:
                 named = Named(
                     self.raw(i, stop), None, None, sector, self.tokens[i].start, self.tokens[stop - 1].end
                 )
-            elif not _plural(self.text(end - 1)):
+            elif not _plural(head):
                 holder = self.gaz.holder(parties[0][0], role_words.lower(), self.day)
                 named = Named(
                     holder.name if holder else self.raw(i, stop),
@@ -767,7 +784,7 @@ class _Scanner:
                     self.tokens[i].start,
                     self.tokens[stop - 1].end,
                 )
-        return self.unit(i, stop, self.text(end - 1), parties, "body", noun=noun, named=named), stop
+        return self.unit(i, stop, head, parties, "body", noun=noun, named=named), stop
 
     def local_body(self, i: int, end: int, x: int, noun: str) -> tuple[Unit, int] | None:
         """As in "a court in Istanbul", "officials in Georgetown": bodies of the state in which the place lies."""
@@ -799,10 +816,13 @@ class _Scanner:
         if self.text(i).lower() in {"and", "of", "'s", "-", "–", "both"}:
             return None
         end = self.noun_phrase(i, bare=True)
-        if end is None or singular(self.text(end - 1)) not in _ROLES:
+        if end is None:
+            return None
+        head = self.text(self.head(i, end))
+        if singular(head) not in _ROLES:
             return None
         name_at = end + 1 if self.text(end) == "," else end
-        if _plural(self.text(end - 1)):
+        if _plural(head):
             return None  # "the foreign ministers, Sergei Lavrov of Russia and ..."
         name = self.person(name_at)
         if name is None:
@@ -810,6 +830,8 @@ class _Scanner:
         stop, text, official = name
         if official is None and name_at == end:
             official = self.gaz.by_family_name(text.split()[-1], self.day)
+            if official is not None and " " in text and official.name[:1] != text[:1]:
+                official = None  # somebody else of that name
             there = self.mention(stop + 1 + (self.text(stop + 1).lower() == "the"))
             if self.text(stop) == "of" and there is not None and there[0].kind == "state":
                 party = (there[0].code, there[0].start, there[0].end)
@@ -830,9 +852,12 @@ class _Scanner:
         if i == 0 or self.text(i - 1).lower() not in {"the", "its", "their"} or self.mention(i):
             return None
         end = self.noun_phrase(i, bare=True)
-        if end is None or self.text(end).lower() in {"of", "for", "from"} or _plural(self.text(end - 1)):
+        if end is None or self.text(end).lower() in {"of", "for", "from"}:
             return None
-        noun = singular(self.text(end - 1))
+        head = self.text(self.head(i, end))
+        if _plural(head):
+            return None
+        noun = singular(head)
         if noun in _BODIES - _NAMELESS:
             self.stranger(i, end, self.raw(i, end), None)
         if self.text(i - 1).lower() != "the":
@@ -864,9 +889,7 @@ class _Scanner:
         start, stop = self.tokens[i].start, self.tokens[end - 1].end
         if named is not None:
             named = Named(named.name, named.role, named.organisation, named.sector, start, stop)
-        return self.unit(
-            i, end, self.text(end - 1), [(code, start, stop)], "body", noun=noun, named=named
-        ), end
+        return self.unit(i, end, head, [(code, start, stop)], "body", noun=noun, named=named), end
 
     def name_first(self, i: int) -> tuple[Unit, int] | None:
         """As in "Hakan Fidan, the Turkish foreign minister,", "Sergei Lavrov", "Lavrov of Russia"."""
@@ -886,7 +909,7 @@ class _Scanner:
             y = x + 1 + (self.text(x + 1).lower() in {"the", "a", "an", "its", "his"})
             inner = self.modifier(y)
             if inner is not None and (deep := self.noun_phrase(inner[1])) is not None:
-                noun = singular(self.text(deep - 1))
+                noun = singular(self.text(self.head(inner[1], deep)))
                 if noun in _ROLES:
                     role = self.raw(inner[1], deep)
                     if (
@@ -901,7 +924,7 @@ class _Scanner:
             bare = self.noun_phrase(y, bare=True)
             if (
                 bare is not None
-                and singular(self.text(bare - 1)) in _ROLES
+                and singular(self.text(self.head(y, bare))) in _ROLES
                 and self.text(bare) in {"of", "for"}
             ):
                 z = bare + 1 + (self.text(bare + 1).lower() == "the")

@@ -985,9 +985,12 @@ class Coding:
         mode = act.mode if act.mode in kind.modes else None
         sentence = self.span(draft.sentence.start, draft.sentence.end)
         fields = self.confidence(draft)
+        # an act told twice, once the other way round, has folded the sides of both tellings into one
+        sides: dict[str, Side] = {draft.target.code: "target", draft.source.code: "source"}
         actors: dict[tuple[str, str], Actor] = {}
         for actor in draft.actors:
-            actors.setdefault((actor.name, actor.side), actor)
+            side = actor.side if actor.side == "third" else sides.get(actor.country or "", actor.side)
+            actors.setdefault((actor.name, side), replace(actor, side=side))
         return Report(
             report_id=report_id_of(
                 self.article.article_id, sentence.text, (draft.source.code, draft.target.code), ordinal
