@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -231,6 +232,21 @@ def test_a_damaged_file_is_told_and_left_alone(desk):
         with pytest.raises(StoreError, match="damaged"):
             ask()
     assert desk.path.read_bytes() == b"no database" * 100
+
+
+def test_a_view_of_a_code_that_is_gone_hides_no_other(desk):
+    key, other = desk.keep(view()), desk.keep(view("Other"))
+    with closing(sqlite3.connect(desk.path)) as db, db:
+        db.execute("UPDATE log SET record = replace(record, 'GRC', 'ATLANTIS') WHERE id = ?", (key,))
+    assert list(desk.views()) == [other]
+    assert list(desk.unreadable()) == [key]
+    assert "ATLANTIS" in desk.unreadable()[key]
+    assert json.loads(desk.export())["records"][0]["name"] == "Other"
+    desk.rename(other, "Another")
+    with closing(sqlite3.connect(desk.path)) as db, db:
+        db.execute("UPDATE log SET record = replace(record, 'ATLANTIS', 'GRC') WHERE id = ?", (key,))
+    assert [v.name for v in desk.views().values()] == ["Aegean", "Another"]  # nothing of it was lost
+    assert desk.unreadable() == {}
 
 
 def test_a_desk_may_be_there_before_its_store(desk):
