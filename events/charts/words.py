@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from events.accuracy import caution
@@ -350,9 +350,12 @@ def data(selection: Selection) -> list[tuple[str, str, str]]:
 
 
 def time_of(stamp: str) -> str:
-    """Write an ISO time as "22 Nov 2026, 18:40 UTC"; a date alone without the time."""
+    """Write an ISO time, of whatever zone, as "22 Nov 2026, 18:40 UTC"; a date alone without the time."""
     moment = datetime.fromisoformat(stamp)
-    return f"{day(moment)}, {moment:%H:%M} UTC" if "T" in stamp or " " in stamp else day(moment)
+    if "T" not in stamp and " " not in stamp:
+        return day(moment)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
 def money(value: float, currency: str | None) -> str:
