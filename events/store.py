@@ -43,7 +43,7 @@ from filelock import FileLock, Timeout
 from events.errors import StoreError
 from events.facts import CELL_SCHEMA, FACT_SCHEMA, cells_of, facts_of, joined_facts, summed_cells
 from events.judgements import fold, stand
-from events.reference import default_store
+from events.reference import default_store, store_folder
 from events.schema import (
     ARTICLE_SCHEMA,
     ASSIGNMENT_SCHEMA,
@@ -211,10 +211,9 @@ class Store:
 
     def __init__(self, path: str | Path | None = None, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
         text = str(path if path is not None else default_store())
-        if text.startswith("file://"):
-            text = unquote(text.removeprefix("file://"))
-        self.is_local = "://" not in text
-        self.location = str(Path(text).expanduser().resolve()) if self.is_local else text.rstrip("/")
+        folder = store_folder(text)
+        self.is_local = folder is not None
+        self.location = text.rstrip("/") if folder is None else str(folder.resolve())
         self.lock_timeout = lock_timeout
         if self.is_local and (odd := set(Path(self.location).as_posix()) & UNREADABLE):
             raise StoreError(

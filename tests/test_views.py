@@ -264,6 +264,12 @@ def test_a_store_at_an_url_keeps_its_desk_in_a_folder(tmp_path, monkeypatch):
     assert Desk("s3://bucket/store").path == tmp_path / "desk" / "desk.sqlite3"
 
 
+def test_a_store_at_a_file_address_keeps_its_desk_with_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENTENTE_DESK", str(tmp_path / "elsewhere"))
+    named = f"file://{tmp_path}/my%20store"
+    assert Desk(named).path == Path(Store(named).location) / "desk" / "desk.sqlite3"
+
+
 WRITER = """
 import sys
 from events.schema import Selection, View
