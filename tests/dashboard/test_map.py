@@ -335,3 +335,5 @@ def test_an_operators_borders_are_served_and_named(page, tmp_path, monkeypatch):
     )
     assert "Boundaries: Ministry of Maps" in html(at)
     assert "visionscarto" not in html(at)
+    at.switch_page("app_pages/about.py").run()
+    assert any("Ministry of Maps" in text.value for text in at.markdown)
