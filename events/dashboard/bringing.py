@@ -87,6 +87,18 @@ def files() -> None:
         st.html(losses_html())
         return
     folder = Path(tempfile.mkdtemp(prefix="entente-import-"))
+    begun = False
+    try:
+        begun = _offered(uploads, folder)
+    finally:  # also where a click elsewhere ends this run
+        if not begun:
+            shutil.rmtree(folder, ignore_errors=True)
+    if begun:
+        _watch()
+
+
+def _offered(uploads: Sequence[Any], folder: Path) -> bool:
+    """Keep the uploads in a folder and draw what they are and the way to import them; return whether that began."""
     kept: list[tuple[Path, Paper]] = []
     refused: list[tuple[str, str]] = []
     for number, upload in enumerate(uploads):
@@ -99,8 +111,7 @@ def files() -> None:
             refused.append((upload.name, error.message))
     _recognised(kept, refused)
     if not kept:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
+        return False
     names = dict.fromkeys(told.dataset for _, told in kept)
     dataset = None
     if len(names) == 1:
@@ -111,15 +122,13 @@ def files() -> None:
             key=f"bring_name_{st.session_state.get('_bring_uploads', 0)}",
             help="Rows that this data set holds already are left out.",
         ).strip()
-    if st.button(
+    begun = st.button(
         f"Import {words.plural(len(kept), 'file')}", type="primary", key="bring", icon=":material/input:"
-    ):
-        st.session_state[_AT_WORK] = _Bringing(
-            folder, [path for path, _ in kept], dataset or None, answers.store()
-        )
-        _watch()
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+    )
+    if begun:
+        paths = [path for path, _ in kept]
+        st.session_state[_AT_WORK] = _Bringing(folder, paths, dataset or None, answers.store())
+    return begun
 
 
 def _recognised(kept: Sequence[tuple[Path, Paper]], refused: Sequence[tuple[str, str]]) -> None:
@@ -163,7 +172,8 @@ def _watch() -> None:
     del st.session_state[_AT_WORK]
     if work.error is not None:
         if isinstance(work.error, EntenteError):
-            st.session_state[_DONE] = (str(work.error), [], "")
+            stored = [work.now] if work.now and work.now.reports else []  # batches committed before stand
+            st.session_state[_DONE] = (str(work.error), stored, "")
         else:
             raise work.error
     else:
@@ -180,8 +190,7 @@ def _summary() -> None:
     error, done, rejected = told
     if error:
         with st.container(key="card_brought"):
-            st.html(markup.card_head("Nothing was imported", error))
-        return
+            st.html(markup.card_head("The import broke off" if done else "Nothing was imported", error))
     for number, summary in enumerate(done):
         with st.container(key=f"card_brought_{number}"):
             st.html(
