@@ -105,7 +105,7 @@ def listed(selection: Selection, total: int) -> Listed:
     """Return the page to show: the one turned to, or that of an event just opened by a link or a key."""
     sorting = order()
     shown = repr((selection, sorting, answers.version()))
-    paging.begin_anew(shown)
+    paging.begin_anew("events", shown)
     goto = st.session_state.pop(_GOTO, None)
     if goto is not None:
         goto = min(max(int(goto), 0), total - 1)
@@ -166,7 +166,7 @@ def _picked(key: str, ids: list[str]) -> None:
         return
     if picked["rows"] and picked["rows"][0] < len(ids):
         st.query_params["event"] = ids[picked["rows"][0]]
-        st.session_state[_FOLLOWED] = (st.query_params["event"], paging.listed())
+        st.session_state[_FOLLOWED] = (st.query_params["event"], paging.listed("events"))
     else:
         close()
 

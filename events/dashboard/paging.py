@@ -6,20 +6,20 @@ import streamlit as st
 
 __all__ = ["begin_anew", "listed", "page_number", "turn_pages", "turn_to"]
 
-_LAST = "_paged_last"
+_LAST = "_paged_"
 
 
-def begin_anew(shown: str) -> None:
-    """Go back to the first page where what is listed (said in `shown`) has changed since the last run."""
-    last = listed()
+def begin_anew(name: str, shown: str) -> None:
+    """Go back to the first page where what the list of this name holds (said in `shown`) is not what it last held."""
+    last = listed(name)
     if last is not None and last != shown:
         turn_to(1)
-    st.session_state[_LAST] = shown
+    st.session_state[_LAST + name] = shown
 
 
-def listed() -> str | None:
-    """Return what was listed when `begin_anew` was last called, None before."""
-    last: str | None = st.session_state.get(_LAST)
+def listed(name: str) -> str | None:
+    """Return what the list of this name held when `begin_anew` was last called, None before."""
+    last: str | None = st.session_state.get(_LAST + name)
     return last
 
 

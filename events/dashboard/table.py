@@ -129,7 +129,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
             icon=":material/download:",
         )
     pages = -(-total // PAGE)
-    paging.begin_anew(repr((selection, answers.version())))
+    paging.begin_anew("table", repr((selection, answers.version())))
     page = min(paging.page_number(), max(pages, 1))
     events = answers.events(selection, limit=PAGE, offset=(page - 1) * PAGE)
     state = st.dataframe(

@@ -83,7 +83,7 @@ controls.publish("outlet", "*")
 
 of = sources if outlet == "*" else sources[sources["outlet"] == outlet]
 total = int(of["articles" if coding == "any" else coding].sum())
-paging.begin_anew(repr((asked, coding, outlet)))
+paging.begin_anew("articles", repr((asked, coding, outlet)))
 pages = max(-(-total // lists.ARTICLES), 1)
 number = min(paging.page_number(), pages)
 shown = answers.articles(
