@@ -48,7 +48,6 @@ def page(filled, monkeypatch):
         at = AppTest.from_file(str(MAIN), default_timeout=120)
         for key, value in parameters.items():
             at.query_params[key] = value
-        at.run()
         at.switch_page(f"app_pages/{name}.py").run()
         assert not at.exception, at.exception[0].stack_trace
         return at

@@ -54,7 +54,6 @@ def run(**query) -> AppTest:
     at = AppTest.from_file(str(MAIN), default_timeout=120)
     for name, value in query.items():
         at.query_params[name] = value
-    at.run()
     return whole(at.switch_page("app_pages/map.py").run())
 
 
