@@ -28,6 +28,7 @@ __all__ = [
     "listing",
     "marked_act",
     "money",
+    "narrowed",
     "number",
     "parse_day",
     "percent",
@@ -316,6 +317,11 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
     return found
 
 
+def narrowed(selection: Selection) -> str:
+    """Write the filters in a line, as a caption has them: "class verbal conflict, confidence ≥ 0.50"; not the period."""
+    return ", ".join(f"{name.lower()} {value}" for name, value, _ in filters(selection) if name != "Period")
+
+
 def caption(
     selection: Selection,
     dates: tuple[date | None, date | None],
@@ -329,11 +335,10 @@ def caption(
 
     `dates` are those of the first and the last event, told where the selection leaves the period open.
     """
-    kept = [f"{name.lower()} {value}" for name, value, _ in filters(selection) if name != "Period"]
     return [
         span(selection.start or dates[0], selection.end or dates[1]) if n else "",
         f"n = {plural(n, 'event')}{f' {of}' if of else ''}",
-        ", ".join(kept),
+        narrowed(selection),
         showing,
         marks,
     ]

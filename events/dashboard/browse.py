@@ -218,7 +218,7 @@ def show(selection: Selection, page: Listed, names: tuple[str, ...]) -> None:
             [
                 showing,
                 f"sorted {sorting.label}",
-                *frame.caption(selection, page.total)[2:3],
+                words.narrowed(selection),
                 frame.source(selection),
             ]
         )
