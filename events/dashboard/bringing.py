@@ -16,7 +16,7 @@ from events import codebook
 from events.charts import words
 from events.dashboard import answers, markup
 from events.errors import EntenteError, InputError
-from events.importers import Paper, Rejected, paper, recognised
+from events.importers import FORMATS, Paper, Rejected, paper, recognised
 from events.imports import Imported, bring
 from events.store import Store
 
@@ -27,9 +27,6 @@ _DONE = "_brought"
 
 # Bad rows and unknown codes that are told one by one.
 _EXAMPLES = 8
-
-# Formats in the order in which they are told of.
-_SHOWN = ("gdelt2", "gdelt1", "icews", "polecat", "acled", "ucdp", "entente")
 
 
 class _Bringing:
@@ -263,7 +260,7 @@ def _loss_rows(told: Paper) -> str:
 
 def losses_html() -> str:
     """Return the papers of all formats, each folded: what the mapping loses, licence, citation, what it was tried on."""
-    items = "".join(_paper_html(paper(name)) for name in _SHOWN)
+    items = "".join(_paper_html(paper(name)) for name in FORMATS)
     return f'<div class="en">{items}</div>'
 
 
@@ -288,7 +285,7 @@ def papers_html() -> str:
     body = "".join(
         f"<tr><td><b>{escape(told.name)}</b><div class='en-foot'>{escape(told.producer)}</div></td>"
         f"<td>{escape(told.licence)}</td><td>{escape(told.tried)}</td></tr>"
-        for told in map(paper, _SHOWN)
+        for told in map(paper, FORMATS)
     )
     flags = "".join(
         f"<dt>{escape(flag.name)}</dt><dd>{escape(flag.definition)}</dd>"
