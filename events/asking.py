@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from events.errors import EndpointError
 from events.extract import llm
 from events.extract.llm import LlmExtractor, Settings
@@ -105,8 +107,8 @@ def plan(
     return Plan(ids, read, _estimate(settings, opinions, asked, len(kept)))
 
 
-def _estimate(settings: Settings, opinions: Opinions, asked: object, kept: int) -> Estimate:
-    number = len(asked)  # type: ignore[arg-type]
+def _estimate(settings: Settings, opinions: Opinions, asked: pd.DataFrame, kept: int) -> Estimate:
+    number = len(asked)
     pace = opinions.pace(llm.coder_of(settings.model))
     if pace is not None:
         each = {name: value / pace["articles"] for name, value in pace.items()}
@@ -114,8 +116,8 @@ def _estimate(settings: Settings, opinions: Opinions, asked: object, kept: int) 
             each[name] * number for name in ("tokens_in", "tokens_out", "seconds")
         )
     else:
-        characters = int(asked["characters"].sum())  # type: ignore[index]
-        reports = int(asked["reports"].sum())  # type: ignore[index]
+        characters = int(asked["characters"].sum())
+        reports = int(asked["reports"].sum())
         tokens_in = (number * llm.overhead() + characters) / _CHARACTERS
         tokens_out = float(number * _ANSWER_TOKENS + reports * _EVENT_TOKENS)
         seconds = tokens_in / _READS + tokens_out / _WRITES

@@ -21,13 +21,12 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
-    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
 
 from events import __version__
-from events.errors import EntenteError, InputError, UnknownCode
+from events.errors import EntenteError, InputError, StoreError, UnknownCode
 from events.gazetteer import party_code
 from events.reference import default_store
 from events.schema import Article, Selection
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from events.intake import Summary
     from events.merges import Decision
     from events.store import Store
+    from events.watch import Pass
 
 app = typer.Typer(
     help="From news articles to bilateral events: who did what to whom, with the words that say so.",
@@ -121,9 +121,18 @@ def _count(n: int, noun: str) -> str:
     return f"{n} {noun if n == 1 else noun + 's'}"
 
 
+# A terminal obeys these, and titles, addresses and reasons are other people's words.
+_OBEYED = {c: "\ufffd" for c in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(c) not in "\t\n"}
+
+
 def _tell(message: str) -> None:
     """Write a message to standard error, whole, whatever the width of the terminal."""
-    errors.print(message, markup=False, soft_wrap=True)
+    errors.print(message.translate(_OBEYED), markup=False, soft_wrap=True)
+
+
+def _line(*cells: object) -> None:
+    """Write a line of cells to standard output, parted by tabs, which no cell then holds."""
+    typer.echo("\t".join(" ".join(str(cell).translate(_OBEYED).split()) for cell in cells))
 
 
 @app.command()
@@ -375,26 +384,32 @@ def watch(
 
     seconds = span(every)
     watcher = Watcher(load(feeds), Store(store or default_store()))
+
+    def look() -> Pass:
+        with _progress() as bar:
+            task = bar.add_task("Watching", total=len(watcher.feeds.feeds))
+            done = watcher.once(
+                progress=lambda url: bar.update(task, advance=1, description=f"Reading {url[:60]}")
+            )
+        for line in done.told():
+            _tell(line)
+        return done
+
     try:
+        if once:
+            if look().failed:
+                raise typer.Exit(EXIT_PARTLY)
+            return
         while True:
             began = time.monotonic()
-            with _progress() as bar:
-                task = bar.add_task("Watching", total=len(watcher.feeds.feeds))
-
-                def show(url: str, bar: Progress = bar, task: TaskID = task) -> None:
-                    bar.update(task, advance=1, description=f"Reading {url[:60]}")
-
-                done = watcher.once(progress=show)
-            for line in done.told():
-                _tell(line)
-            if once:
-                break
+            try:
+                look()
+            except StoreError as error:  # a store that is busy, or a full disk, may be well by the next pass
+                _tell(f"this pass broke off: {error}")
             time.sleep(max(0.0, began + seconds - time.monotonic()))
     except KeyboardInterrupt:
         _tell("stopped; what was committed to the store is kept, the rest comes with the next pass")
         raise typer.Exit(130) from None
-    if done.failed:
-        raise typer.Exit(EXIT_PARTLY)
 
 
 @app.command()
@@ -673,7 +688,7 @@ def why(
     if found is None:
         raise InputError(f"there is no event {event}", source=opened.location)
     for row in queries.memberships(found.event_id).itertuples():
-        typer.echo(f"{row.commit}\t{row.report_id}\t{row.event_id}\t{row.by}\t{row.reason}")
+        _line(row.commit, row.report_id, row.event_id, row.by, row.reason)
 
 
 def _who(by: str | None) -> str:
@@ -730,7 +745,6 @@ def brief(
     from events.briefing.recipe import load  # noqa: PLC0415
     from events.briefing.writer import needs_chrome, save  # noqa: PLC0415
     from events.queries import validate  # noqa: PLC0415
-    from events.store import Store  # noqa: PLC0415
 
     asked = load(recipe)
     selection = asked.selection
@@ -747,11 +761,7 @@ def brief(
     if selection != asked.selection:
         asked = replace(asked, title="", days=None if start or end else asked.days)
     validate(selection)
-    opened = Store(store or default_store())
-    if opened.is_empty():
-        raise InputError(
-            "the store is empty; add articles first (python -m events add FILES)", source=opened.location
-        )
+    opened = _filled(store)
     if lacking := needs_chrome(out.suffix.lower().removeprefix(".")):
         _tell(lacking)
     save(replace(asked, selection=selection), opened, out)
@@ -894,7 +904,6 @@ def _tell_agreement(opened: Store, coder: str | None, selection: Selection) -> N
 def info(store: StoreOption = None) -> None:
     """Tell what the store holds, and which versions made it."""
     from events.queries import Queries  # noqa: PLC0415
-    from events.schema import Selection  # noqa: PLC0415
     from events.store import Store  # noqa: PLC0415
 
     opened = Store(store or default_store())
@@ -1030,11 +1039,7 @@ def judgements_log(store: StoreOption = None) -> None:
 
     for row in review.history(_filled(store)).itertuples():
         undone = "taken back" if row.undone else ""
-        typer.echo(
-            "\t".join(
-                map(str, (row.commit, row.when, row.by, row.action, row.report_id, row.what, row.why, undone))
-            )
-        )
+        _line(row.commit, row.when, row.by, row.action, row.report_id, row.what, row.why, undone)
 
 
 def run() -> None:

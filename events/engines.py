@@ -52,7 +52,7 @@ class Engine(Protocol):
     def answer(self, sql: str, schema: pa.Schema) -> pa.Table:
         """Answer the engine's SQL; `schema` is what the expression behind it promises.
 
-        Raises StoreError where a file is gone.
+        Raises StoreError where a file is gone, or memory runs out.
         """
         ...
 
@@ -109,12 +109,8 @@ class _DuckDB:
         self._cursor.unregister(name)
 
     def answer(self, sql: str, schema: pa.Schema) -> pa.Table:
-        try:
+        with self._told():
             answer = self._cursor.sql(sql).to_arrow_table()
-        except duckdb.IOException as error:
-            raise StoreError(
-                f"cannot read the store's files: {error}; if a vacuum deleted them, ask for a newer version"
-            ) from error
         # DuckDB adds up whole numbers as 128 bits, which Arrow has as decimals, and has a bare 1 in 32
         numbers = {f.name: f for f in schema if f.type in {pa.int64(), pa.float64()}}
         fields = [numbers.get(f.name, f) for f in answer.schema]
@@ -122,8 +118,9 @@ class _DuckDB:
         return answer.cast(pa.schema(fields))
 
     def batches(self, sql: str, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
-        for batch in self._cursor.sql(sql).to_arrow_reader(rows):
-            yield pa.Table.from_batches([batch]).cast(schema).combine_chunks().to_batches()[0]
+        with self._told():
+            for batch in self._cursor.sql(sql).to_arrow_reader(rows):
+                yield pa.Table.from_batches([batch]).cast(schema).combine_chunks().to_batches()[0]
 
     def different(self, number: Any, last: int) -> Any:
         # a bit for each, as articles are numbered without gaps: quicker than a set
@@ -135,6 +132,21 @@ class _DuckDB:
 
     def interrupt(self) -> None:
         self._cursor.interrupt()
+
+    @staticmethod
+    @contextmanager
+    def _told() -> Iterator[None]:
+        try:
+            yield
+        except duckdb.IOException as error:
+            raise StoreError(
+                f"cannot read the store's files: {error}; if a vacuum deleted them, ask for a newer version"
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise StoreError(
+                f"the question needs more memory than it may take ({error}); narrow the period or the parties, or "
+                "set the environment variable ENTENTE_MEMORY higher, such as 4GB"
+            ) from error
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]

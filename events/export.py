@@ -55,6 +55,7 @@ def csv_of(events: pd.DataFrame) -> str:
     for name in plain.columns:
         if plain[name].dtype == object or pd.api.types.is_string_dtype(plain[name]):
             plain[name] = plain[name].map(csv_cell)
+    plain.columns = [csv_cell(name) for name in plain.columns]  # a column may bear a data set's name
     return str(plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
 
 

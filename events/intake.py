@@ -18,7 +18,16 @@ from events.reference import data_path
 from events.schema import Article, Assignment, CodedArticle, Report, article_id_of
 from events.store import Store
 
-__all__ = ["SAMPLES", "Summary", "take_in", "take_in_on_spark", "take_in_samples"]
+__all__ = [
+    "SAMPLES",
+    "Recoded",
+    "Summary",
+    "recode",
+    "save",
+    "take_in",
+    "take_in_on_spark",
+    "take_in_samples",
+]
 
 # Articles a commit. A kill loses at most so many, uncommitted; 50 keeps a commit's cost below a tenth of the coding.
 BATCH = 50
@@ -257,7 +266,8 @@ def recode(
     if its article had just come in.
     """
     done = Recoded()
-    known: list[cluster.Known] = []
+    # What the batches before found new is not stored yet; by dyad, as only reports of one can tell one act.
+    known: dict[frozenset[str], list[cluster.Known]] = {}
 
     def batches() -> Iterator[tuple[list[CodedArticle], list[Assignment]]]:
         for articles in store.stored_articles(dataset):
@@ -268,9 +278,12 @@ def recode(
             outlets = {item.article.article_id: item.article.outlet for item in coded}
             stored = _known(store, fresh, dataset)
             copies = Sketches().groups(store, coded, (k.article_id for k in stored))
-            assigned = cluster.assign(fresh, [*stored, *known], copies=copies, outlets=outlets)
+            before = [k for dyad in {_dyad(r) for r in fresh} for k in known.get(dyad, ())]
+            assigned = cluster.assign(fresh, [*stored, *before], copies=copies, outlets=outlets)
             event = {a.report_id: a.event_id for a in assigned}
-            known.extend(cluster.Known.of(r, outlets[r.article_id], event[r.report_id]) for r in fresh)
+            for r in fresh:
+                told = cluster.Known.of(r, outlets[r.article_id], event[r.report_id])
+                known.setdefault(_dyad(r), []).append(told)
             done.articles += len(coded)
             done.reports += len(reports)
             done.new += len(fresh)
@@ -281,6 +294,10 @@ def recode(
     with store.writing():
         done.version = store.recode(batches(), dataset=dataset).version
     return done
+
+
+def _dyad(report: Report) -> frozenset[str]:
+    return frozenset((report.source, report.target))
 
 
 def take_in_samples(store: Store, *, progress: Callable[[Summary], None] | None = None) -> Summary:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -96,6 +96,9 @@ FEW = 1_000
 
 # Rows of a batch of an export: about 10 MB, as a report is about 2 kB with its evidence.
 EXPORT_BATCH = 5_000
+
+# Tables of ours that an engine keeps for its thread: a question joins with four at most.
+GIVEN = 16
 
 # Answers of the index kept as ids of events: 20 MB where a million events match.
 MATCHES_KEPT = 8
@@ -1447,7 +1450,8 @@ class Queries:
         if not rows:
             told = t.told("report_id", "event_id")
             moved = t.run(told.filter(told.report_id == event_id).select("event_id")).to_pylist()
-            return self.event(moved[0]["event_id"]) if moved else None
+            into = moved[0]["event_id"] if moved else event_id
+            return None if into == event_id else self.event(into)
         rows.sort(
             key=lambda row: (row["report_id"] != event_id, -(row["confidence"] or 0.0), row["report_id"])
         )
@@ -1486,7 +1490,7 @@ class Queries:
         own = engine(
             self._engine, self.store, snapshot, corrected=not asked.as_coded
         )  # busy between two batches
-        t = replace(self._tables(asked), engine=own)
+        t = replace(self._tables(asked), engine=own, names={})
         found = self._found(t, asked, undated=True).select("event_id")
         told = t.reports(*REPORT_SCHEMA.names, "event_id").semi_join(found, "event_id")
         ordered = told.order_by(told.date.asc(nulls_first=False), told.event_id, told.report_id)
@@ -1799,6 +1803,7 @@ class _Tables:
     engine: Engine
     snapshot: Snapshot
     dataset: str | None = None
+    names: dict[str, None] = field(default_factory=dict)  # of the tables given to the engine, the newest last
 
     @property
     def plain(self) -> bool:
@@ -1843,6 +1848,12 @@ class _Tables:
         """Return a table of ours, called by any name, for this thread to join with."""
         known = f"given_{hashlib.blake2b(name.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
         self.engine.register(known, rows)
+        self.names.pop(known, None)
+        self.names[known] = None
+        while len(self.names) > GIVEN:  # each search gives one, of up to 20 MB
+            oldest = next(iter(self.names))
+            del self.names[oldest]
+            self.engine.unregister(oldest)
         return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=known)
 
     def distinct_articles(self, number: Any) -> Any:
@@ -2204,14 +2215,14 @@ def _names(items: Any, key: str) -> Any:
 def _frame(answer: pa.Table) -> pd.DataFrame:
     """Return an Arrow table as a frame: dates as datetime64, lists as Python lists, structs as dicts."""
     columns: dict[str, Any] = {}
-    for field in answer.schema:
-        values = answer.column(field.name)
-        if pa.types.is_temporal(field.type):
-            columns[field.name] = values.cast(pa.timestamp("us")).to_pandas()
-        elif pa.types.is_nested(field.type):
+    for told in answer.schema:
+        values = answer.column(told.name)
+        if pa.types.is_temporal(told.type):
+            columns[told.name] = values.cast(pa.timestamp("us")).to_pandas()
+        elif pa.types.is_nested(told.type):
             items = values.to_pylist()
-            listed = [item or [] for item in items] if pa.types.is_list(field.type) else items
-            columns[field.name] = pd.Series(listed, dtype=object)
+            listed = [item or [] for item in items] if pa.types.is_list(told.type) else items
+            columns[told.name] = pd.Series(listed, dtype=object)
         else:
-            columns[field.name] = values.to_pandas()
+            columns[told.name] = values.to_pandas()
     return pd.DataFrame(columns)

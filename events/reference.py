@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 from events.errors import DataError
 
@@ -24,6 +25,7 @@ __all__ = [
     "data_path",
     "default_store",
     "sources",
+    "store_folder",
     "table",
 ]
 
@@ -60,14 +62,19 @@ def default_store() -> str:
     return os.environ.get("ENTENTE_STORE") or str(DATA / "store")
 
 
+def store_folder(store: str) -> Path | None:
+    """Return the folder of a store that is named by a path or a file:// address, None for an object store's."""
+    if store.startswith("file://"):
+        return Path(unquote(store.removeprefix("file://")))
+    return None if "://" in store else Path(store).expanduser()
+
+
 def beside(store: str) -> Path:
     """Return the folder for what is kept beside the tables of a store: the store's own, where that is a folder.
 
     For an object store: the environment variable ENTENTE_DESK, else `data/store`.
     """
-    return (
-        Path(os.environ.get("ENTENTE_DESK") or DATA / "store") if "://" in store else Path(store).expanduser()
-    )
+    return store_folder(store) or Path(os.environ.get("ENTENTE_DESK") or DATA / "store")
 
 
 def borders_file() -> Path | None:

@@ -463,10 +463,11 @@ def queue(
     if kind == "random":
         name = sample_name(asked, seed, limit, each=each)
         frame = queries.to_review(replace(asked, as_coded=True), "random", limit=limit, seed=seed, each=each)
+        gone = undone(log)
         done = {
             row["report_id"]
             for row in log
-            if row["commit"] not in undone(log) and row["by"] == by and row["sample"] == name
+            if row["commit"] not in gone and row["by"] == by and row["sample"] == name
         }
         frame["done"] = frame["report_id"].isin(done)
         frame["why"] = "drawn by chance"

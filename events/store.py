@@ -43,7 +43,7 @@ from filelock import FileLock, Timeout
 from events.errors import StoreError
 from events.facts import CELL_SCHEMA, FACT_SCHEMA, cells_of, facts_of, joined_facts, summed_cells
 from events.judgements import fold, stand
-from events.reference import default_store
+from events.reference import default_store, store_folder
 from events.schema import (
     ARTICLE_SCHEMA,
     ASSIGNMENT_SCHEMA,
@@ -211,10 +211,9 @@ class Store:
 
     def __init__(self, path: str | Path | None = None, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
         text = str(path if path is not None else default_store())
-        if text.startswith("file://"):
-            text = unquote(text.removeprefix("file://"))
-        self.is_local = "://" not in text
-        self.location = str(Path(text).expanduser().resolve()) if self.is_local else text.rstrip("/")
+        folder = store_folder(text)
+        self.is_local = folder is not None
+        self.location = text.rstrip("/") if folder is None else str(folder.resolve())
         self.lock_timeout = lock_timeout
         if self.is_local and (odd := set(Path(self.location).as_posix()) & UNREADABLE):
             raise StoreError(
@@ -643,11 +642,13 @@ class Store:
         """Put another coding of a data set in the place of its reports, all or nothing.
 
         A report that was stored keeps the event it is in; the others need an assignment. What people judged holds to
-        the reports' ids and stays. Older versions of the store show the earlier coding.
+        the reports' ids and stays. Older versions of the store show the earlier coding. Raises StoreError, and then
+        nothing was changed, where reports of the data set have no text to be coded from, as imported ones have none.
         """
         with self._writing():
             base = self._heal()
             before = self._count_reports(base, dataset)
+            self._check_texts(base, dataset)
             name = dataset.replace("'", "''")
             self._open("reports").delete(f"dataset = '{name}'", writer_properties=WRITER)
             number = articles = 0
@@ -691,6 +692,19 @@ class Store:
     def _count_reports(self, base: Snapshot, dataset: str) -> int:
         rows = self.connect(base).execute("SELECT count(*) FROM facts WHERE dataset = $1", [dataset])
         return int(rows.fetchall()[0][0])
+
+    def _check_texts(self, base: Snapshot, dataset: str) -> None:
+        """Raise StoreError where reports of a data set would be lost, as nothing could code them again."""
+        rows = self.connect(base).execute(
+            "SELECT count(*) FROM facts SEMI JOIN (SELECT article_id FROM articles "
+            "WHERE dataset = $1 AND coalesce(text, '') = '') USING (article_id)",
+            [dataset],
+        )
+        if lost := int(rows.fetchall()[0][0]):
+            raise StoreError(
+                f"{lost:,} reports of data set {dataset!r} have no text to be coded from again, as imported ones "
+                'have none; name a data set of articles, such as "articles"'
+            )
 
     def unstored(self, reports: pa.Table) -> pa.Table:
         """Return the rows of a table with the column `report_id` whose report is not stored, in their order."""

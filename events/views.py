@@ -93,6 +93,16 @@ class Desk:
         """Return the notes by id, the newest first."""
         return dict(reversed(self._sorted("note", lambda note: note.when).items()))
 
+    def unreadable(self) -> dict[str, str]:
+        """Return why records cannot be shown, by id: another version of Entente, or of the codebook, wrote them.
+
+        They stay in the log, and are there again for a version that knows their words.
+        """
+        with self._reading() as db:
+            return (
+                {key: why.message for key, why in self._kept(db) if isinstance(why, InputError)} if db else {}
+            )
+
     def note_frame(self, selection: Selection | None = None) -> pd.DataFrame:
         """Return the notes that have a date, for a chart, by date.
 
@@ -227,14 +237,23 @@ class Desk:
         chosen = [(key, record) for key, record in kept.items() if isinstance(record, KINDS[kind])]
         return dict(sorted(chosen, key=lambda item: by(item[1])))
 
+    @classmethod
+    def _newest(cls, db: sqlite3.Connection) -> dict[str, Record]:
+        """Return what is kept now and can be read, by id, in the order in which it came."""
+        return {key: kept for key, kept in cls._kept(db) if not isinstance(kept, InputError)}
+
     @staticmethod
-    def _newest(db: sqlite3.Connection) -> dict[str, Record]:
-        """Return what is kept now, by id, in the order in which it came."""
+    def _kept(db: sqlite3.Connection) -> Iterator[tuple[str, Record | InputError]]:
+        """Yield what is kept now with its id, in the order in which it came; why, where it cannot be read."""
         rows = db.execute(
             "SELECT l.id, l.record FROM log l JOIN (SELECT id, max(number) AS last, min(number) AS first "
             "FROM log GROUP BY id) n ON l.number = n.last WHERE l.record IS NOT NULL ORDER BY n.first"
         )
-        return {key: _read(json.loads(record)) for key, record in rows}
+        for key, record in rows:
+            try:
+                yield key, _read(json.loads(record))
+            except InputError as error:  # one view of a code that is gone must not hide all the others
+                yield key, error
 
     def _named(self, db: sqlite3.Connection, record: Record, *, but: str = "") -> Record:
         """Return the record with a name that no other of its kind has."""

@@ -2,7 +2,7 @@
 
 What a pass needs to know of the last one (each feed's ETag and Last-Modified, which addresses were taken or given
 up, who asked for a pause) lies beside the store, in `<store>/watch/watch.sqlite3`; for a store at an object store's
-address in `data/store/watch`. An address counts as taken once its article is committed: a pass that is stopped
+address in the folder `watch` of $ENTENTE_DESK, else of data/store. An address counts as taken once its article is committed: a pass that is stopped
 loses nothing, and the next one goes on.
 """
 
@@ -31,7 +31,7 @@ from events.read.fetch import Fetcher
 from events.read.records import Given, utc_today
 from events.read.stamps import normalise
 from events.read.web import LONGEST_WAIT, address_key, entry_items, listing_of, retry_seconds
-from events.reference import DATA
+from events.reference import beside
 from events.schema import Article
 from events.store import Store
 
@@ -210,8 +210,7 @@ class Watcher:
         self._visitor = visitor or Visitor(Fetcher(allowed=feeds.allow), pause=feeds.pause)
         self._extractor = extractor
         self._clock = clock
-        folder = DATA / "store" if "://" in store.location else Path(store.location)
-        self.path = folder / "watch" / "watch.sqlite3"
+        self.path = beside(store.location) / "watch" / "watch.sqlite3"
 
     def once(self, *, progress: Callable[[str], None] | None = None) -> Pass:
         """Take what is new in every feed; raises InputError where another watch of this store is at work."""

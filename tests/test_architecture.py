@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,12 @@ FILES = sorted(p for p in EVENTS.rglob("*.py"))
 def test_every_room_has_its_floor():
     known = {*CELLAR, *WEST, *EAST, *ROOF}
     assert {room_of(p) for p in FILES} <= known
+
+
+def test_the_drawing_for_contributors_has_every_room():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"\w+", text.split("```")[1]))
+    assert {*CELLAR, *WEST, *EAST, *ROOF} - {"__main__", "__init__"} <= drawn
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(EVENTS)))

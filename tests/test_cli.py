@@ -441,3 +441,10 @@ def test_events_are_merged_split_and_told_why(run, tmp_path):
     code, _, said = run("why", "nobody")
     assert code == 2
     assert "no event nobody" in said
+
+
+def test_a_terminal_obeys_no_word_of_an_article(capsys):
+    cli._tell("Talks \x1b[2J\x9b31mred\r\x07 in Ankara\nnext")
+    assert capsys.readouterr().err == "Talks \ufffd[2J\ufffd31mred\ufffd\ufffd in Ankara\nnext\n"
+    cli._line(7, "by Ana\tand\nBen", "\x1b]0;owned\x07")
+    assert capsys.readouterr().out == "7\tby Ana and Ben\t\ufffd]0;owned\ufffd\n"

@@ -226,3 +226,8 @@ def test_a_plover_record_of_a_symmetric_act_has_two_actors_and_no_recipient():
 )
 def test_quad_codes(event_type, quad_code):
     assert plover_record(make_report(ARTICLE, "GRC", "TUR", event_type))["quad_code"] == quad_code
+
+
+def test_the_name_of_a_column_is_no_formula_either():
+    told = csv_of(pd.DataFrame({"=1+1": [1], "events": [2]}))
+    assert told == "'=1+1,events\n1,2\n"

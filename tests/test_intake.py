@@ -10,18 +10,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from events import intake
+from events.errors import StoreError
 from events.intake import BATCH, SAMPLES, take_in
 from events.queries import Queries
 from events.read import Rejected, read
-from events.schema import Article, Report, Selection
+from events.schema import Article, CodedArticle, Report, Selection
 from events.store import Store
-from tests.store_helpers import make_article, make_report
+from tests.store_helpers import make_article, make_report, own
 
 ROOT = Path(__file__).resolve().parents[1]
 ALL = ("occurred", "denied", "background")
@@ -270,3 +272,16 @@ def test_a_second_writer_waits_until_an_act_has_found_its_event(tmp_path, monkey
     take_in(articles(1, first=10, outlet="Morning"), store, extractor=OneReport())
     threads[0].join()
     assert events(store) == 1
+
+
+def test_imported_reports_are_not_lost_by_coding_again(store):
+    article = replace(make_article("Words that are not kept.", "2024-05-15"), text="")
+    coded = CodedArticle(article, (make_report(article, "TUR", "GRC", sentence=article.span(0, 0)),))
+    store.add([coded], own(coded), dataset="GDELT")
+    take_in(articles(1), store, extractor=OneReport())
+    version = store.version()
+    with pytest.raises(StoreError, match="no text to be coded from again"):
+        intake.recode(store, dataset="GDELT", extractor=OneReport())
+    assert store.version() == version
+    assert events(store, "GDELT") == 1
+    assert intake.recode(store, extractor=OneReport()).reports == 1

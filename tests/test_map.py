@@ -287,3 +287,13 @@ def test_a_missing_or_binary_borders_file_is_told(tmp_path):
     (tmp_path / "x.png").write_bytes(b"\x89PNG\xff\xfe")
     with pytest.raises(InputError, match="no UTF-8"):
         read_borders(tmp_path / "x.png")
+
+
+def test_the_name_of_a_place_is_a_text_and_no_markup():
+    rows = pd.DataFrame({
+        "name": ["<a href='https://x.example'>Kyiv</a>"], "country": ["UKR"], "lat": [50.4], "lon": [30.5],
+        "precision": ["city"], "events": [7], "mean_intensity": [-2.0],
+    })  # fmt: skip
+    figure = maps.world(many()[0].head(0), many()[1].head(0), LIGHT, places=rows)
+    (text,) = traces(figure)["places"].text
+    assert text.startswith("<b>&lt;a href=")

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from events import codebook
+from events import codebook, queries
 from events.errors import StoreError, UnknownCode
 from events.queries import Counts, Headline, Queries
 from events.schema import REPORT_SCHEMA, Actor, Assignment, CodedArticle, Issue, Place, Selection
@@ -732,3 +732,29 @@ def test_sources_and_titles(ask):
     assert ask.articles(coding="none").empty
     assert ask.articles(outlet="Herald")["article_id"].tolist() == [A2.article_id]
     assert ask.titles({A1.article_id, "x"}) == {A1.article_id: ("Talks in ANKARA", None)}
+
+
+def test_the_tables_given_to_an_engine_do_not_pile_up(store):
+    ask = Queries(store)
+    for number in range(40):
+        assert len(ask.articles(search=f"Ankara OR word{number}")) == 1
+        assert ask.count(Selection(search=f"ankara OR word{number}")).events > 0
+    tables = ask._at(ask.snapshot)
+    names = tables.engine._cursor.sql(
+        "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'given_%'"
+    ).fetchall()
+    assert 0 < len(names) <= queries.GIVEN
+    assert ask.count(Selection(search="ankara OR word0")).events > 0  # one that was let go is given again
+
+
+def test_running_out_of_memory_says_what_to_do(ask):
+    class Full:
+        def sql(self, _):
+            raise duckdb.OutOfMemoryException("could not allocate block of size 256.0 KiB")
+
+    engine = copy(ask._at(ask.snapshot).engine)
+    engine._cursor = Full()
+    with pytest.raises(StoreError, match="set the environment variable ENTENTE_MEMORY higher"):
+        engine.answer("SELECT 1", pa.schema([]))
+    with pytest.raises(StoreError, match="narrow the period"):
+        list(engine.batches("SELECT 1", pa.schema([]), 10))

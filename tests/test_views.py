@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -233,6 +234,21 @@ def test_a_damaged_file_is_told_and_left_alone(desk):
     assert desk.path.read_bytes() == b"no database" * 100
 
 
+def test_a_view_of_a_code_that_is_gone_hides_no_other(desk):
+    key, other = desk.keep(view()), desk.keep(view("Other"))
+    with closing(sqlite3.connect(desk.path)) as db, db:
+        db.execute("UPDATE log SET record = replace(record, 'GRC', 'ATLANTIS') WHERE id = ?", (key,))
+    assert list(desk.views()) == [other]
+    assert list(desk.unreadable()) == [key]
+    assert "ATLANTIS" in desk.unreadable()[key]
+    assert json.loads(desk.export())["records"][0]["name"] == "Other"
+    desk.rename(other, "Another")
+    with closing(sqlite3.connect(desk.path)) as db, db:
+        db.execute("UPDATE log SET record = replace(record, 'ATLANTIS', 'GRC') WHERE id = ?", (key,))
+    assert [v.name for v in desk.views().values()] == ["Aegean", "Another"]  # nothing of it was lost
+    assert desk.unreadable() == {}
+
+
 def test_a_desk_may_be_there_before_its_store(desk):
     desk.keep(view())
     folder = desk.path.parent.parent
@@ -246,6 +262,12 @@ def test_a_desk_may_be_there_before_its_store(desk):
 def test_a_store_at_an_url_keeps_its_desk_in_a_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("ENTENTE_DESK", str(tmp_path))
     assert Desk("s3://bucket/store").path == tmp_path / "desk" / "desk.sqlite3"
+
+
+def test_a_store_at_a_file_address_keeps_its_desk_with_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENTENTE_DESK", str(tmp_path / "elsewhere"))
+    named = f"file://{tmp_path}/my%20store"
+    assert Desk(named).path == Path(Store(named).location) / "desk" / "desk.sqlite3"
 
 
 WRITER = """

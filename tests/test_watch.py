@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from events import watch
-from events.errors import FetchError, InputError
+from events import cli, watch
+from events.errors import FetchError, InputError, StoreError
 from events.read.fetch import Fetcher, Limits
 from events.read.web import Visitor, address_key, from_address, retry_seconds
 from events.schema import Article
 from events.store import Store
+from events.watch import Pass
 from tests.hostile import hostile, reply
 from tests.made_documents import BODY, TITLE, page, pdf, rss, wrapped
 
@@ -575,6 +576,32 @@ def test_ctrl_c_ends_the_command_cleanly(server, command):
     assert "1 feeds: 0 unchanged" in err
     assert "stopped; what was committed to the store is kept" in err
     assert "Traceback" not in err
+
+
+def test_a_pass_that_breaks_off_does_not_end_the_watch(tmp_path, monkeypatch, capsys):
+    (tmp_path / "feeds.toml").write_text('[[feed]]\nurl = "https://a.example/feed"\n', encoding="utf-8")
+    passes = iter([StoreError("the store is locked"), Pass(feeds=1), KeyboardInterrupt()])
+
+    def once(*_, **__):
+        done = next(passes)
+        if isinstance(done, BaseException):
+            raise done
+        return done
+
+    monkeypatch.setattr("events.watch.Watcher.once", once)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    asked = ["events", "watch", str(tmp_path / "feeds.toml"), "--store", str(tmp_path / "store")]
+    monkeypatch.setattr(sys, "argv", asked)
+    with pytest.raises(SystemExit) as ended:
+        cli.run()
+    assert ended.value.code == 130
+    told = capsys.readouterr().err
+    assert told.index("this pass broke off: the store is locked") < told.index("1 feeds:")
+    passes = iter([StoreError("the store is locked")])
+    monkeypatch.setattr(sys, "argv", [*asked, "--once"])
+    with pytest.raises(SystemExit) as ended:
+        cli.run()
+    assert ended.value.code == 2
 
 
 def test_a_missing_page_of_an_address_is_told_by_code(server, guest):

@@ -42,3 +42,10 @@ def test_a_list_says_once_which_of_its_types_are_weak(monkeypatch):
     assert words.weak_note(told) == "≈ Aid is often misread: read the words"
     told = [event("REJECT"), event("AID"), event("COERCE")]
     assert words.weak_note(told) == "≈ Reject, Aid and Coerce are often misread: read the words"
+
+
+def test_a_time_is_told_in_utc_whatever_its_zone():
+    assert words.time_of("2026-11-22T18:40:00+00:00") == "22 Nov 2026, 18:40 UTC"
+    assert words.time_of("2026-11-22 23:40:00-05:00") == "23 Nov 2026, 04:40 UTC"
+    assert words.time_of("2026-11-22T18:40:00") == "22 Nov 2026, 18:40 UTC"
+    assert words.time_of("2026-11-22") == "22 Nov 2026"

@@ -55,7 +55,7 @@ def twins(
                     width=[0.86 * wide] * len(spans) if len(spans) <= _BARS else [wide] * len(spans),
                     marker={"color": colour, "line": {"width": 0}},
                     customdata=[int(value) for value in values],
-                    hovertemplate=f"{label}, {text}: %{{customdata}}<extra></extra>",
+                    hovertemplate=f"{_plain(label)}, {text}: %{{customdata}}<extra></extra>",
                     yaxis=which,
                     name=f"{label} {text}",
                 )

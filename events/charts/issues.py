@@ -6,17 +6,15 @@ import math
 from collections.abc import Sequence
 from datetime import date
 from html import escape
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from events.charts import words
-from events.charts.maps import TOO_FEW
+from events.charts import timelines, words
 from events.charts.matrices import Cell, ink, squares
 from events.charts.rows import records
-from events.charts.theme import Theme, base_figure
-from events.charts.timelines import UNITS, Unit
+from events.charts.theme import TOO_FEW, Theme, base_figure
+from events.charts.timelines import Unit, period_name
 from events.codebook import QUAD_CLASSES, domains
 
 __all__ = [
@@ -45,7 +43,6 @@ DOMAINS = 12
 
 _COLUMNS = 4
 _MOST_BARS = 44  # in a quarter of a card 705 px wide a bar is then 3 px
-_DAYS = {"week": 7, "month": 30, "quarter": 91, "year": 365}
 _BEFORE = 0.01  # share of the events that may lie before the axis begins
 _ISSUES = 4  # issues of a domain that the treemap names; the rest are "other"
 
@@ -79,10 +76,7 @@ def label(topic: str) -> str:
 
 def unit_for(first: date | None, last: date | None) -> Unit:
     """Return the unit, a month or longer, that draws this span in at most 44 bars."""
-    if first is None or last is None:
-        return "month"
-    days = (last - first).days + 1
-    return next((unit for unit in UNITS[1:] if days / _DAYS[unit] <= _MOST_BARS), "year")
+    return timelines.unit_for(first, last, most=_MOST_BARS, among=timelines.UNITS[1:])
 
 
 def window(periods: pd.DataFrame, *, whole: bool) -> tuple[pd.DataFrame, int]:
@@ -129,9 +123,9 @@ def multiples(
     lowest = max(int(sides["down"].max()) if len(sides) else 1, 1)
     plot = height - top - 26
     starts = sorted(periods["period"].unique())
-    ends = [pd.Timestamp(starts[0]), pd.Timestamp(starts[-1]) + pd.Timedelta(days=_DAYS[unit])]
+    ends = [pd.Timestamp(starts[0]), pd.Timestamp(starts[-1]) + pd.Timedelta(days=timelines.DAYS[unit])]
     ticks = _year_ticks(ends[0], ends[1])
-    middle = pd.Timedelta(days=_DAYS[unit] / 2)
+    middle = pd.Timedelta(days=timelines.DAYS[unit] / 2)
     for number, name in enumerate(names):
         row, column = divmod(number, columns)
         axis = "" if number == 0 else str(number + 1)
@@ -145,14 +139,14 @@ def multiples(
                 go.Bar(
                     x=[(period + middle).isoformat() for period in own["period"]],
                     y=[sign * int(value) for value in own[side]],
-                    width=[0.86 * _DAYS[unit] * 86_400_000] * len(own),
+                    width=[0.86 * timelines.DAYS[unit] * 86_400_000] * len(own),
                     marker={"color": colour, "line": {"width": 0}, "opacity": 1},
                     unselected={"marker": {"opacity": 1}},
                     xaxis=f"x{axis}",
                     yaxis=f"y{axis}",
                     customdata=[name] * len(own),
                     hovertext=[
-                        f"<b>{escape(label(name))}</b>, {_period_name(row_.period, unit)}<br>"
+                        f"<b>{escape(label(name))}</b>, {period_name(row_.period.date(), unit)}<br>"
                         f"{words.number(row_.up)} cooperation, {words.number(row_.down)} conflict"
                         for row_ in records(own)
                     ],
@@ -184,13 +178,6 @@ def multiples(
         )  # fmt: skip
     figure.update_layout(margin={"l": 34, "r": 4, "t": top, "b": 26})
     return figure
-
-
-def _period_name(start: Any, unit: Unit) -> str:
-    day = pd.Timestamp(start)
-    if unit == "year":
-        return f"{day:%Y}"
-    return f"{day:%b %Y}" if unit == "month" else f"quarter from {day:%b %Y}"
 
 
 def _year_ticks(first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:

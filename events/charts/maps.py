@@ -22,7 +22,6 @@ from events.reference import table
 __all__ = [
     "BOUNDARY_NOTE",
     "MEASURES",
-    "TOO_FEW",
     "Key",
     "Measure",
     "alt",

@@ -14,9 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from events.charts import words
-from events.charts.maps import TOO_FEW
 from events.charts.rows import records
-from events.charts.theme import FONT, Theme, base_figure, intensity_step
+from events.charts.theme import FONT, TOO_FEW, Theme, base_figure, intensity_step
 from events.gazetteer import gazetteer, is_state, party_name
 from events.reference import table
 

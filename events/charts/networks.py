@@ -14,9 +14,8 @@ import plotly.graph_objects as go
 
 from events.charts import words
 from events.charts.geometry import Frame
-from events.charts.maps import TOO_FEW
 from events.charts.rows import records
-from events.charts.theme import FONT, Theme, base_figure
+from events.charts.theme import FONT, TOO_FEW, Theme, base_figure
 from events.gazetteer import gazetteer, is_state, party_name
 
 __all__ = ["MOST_EDGES", "MOST_NODES", "Network", "alt", "draw", "layout", "network", "title"]

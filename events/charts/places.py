@@ -7,6 +7,7 @@ both say "somewhere here", and neither is a pin.
 from __future__ import annotations
 
 import math
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -99,9 +100,7 @@ def _hover(row: Any) -> str:
         "region": "somewhere in this region",
         "state": "somewhere in this state",
     }[row.precision]
-    return (
-        f"<b>{words.place(row.name, row.country)}</b> · {known}<br>{words.plural(row.events, 'event')}{mean}"
-    )
+    return f"<b>{escape(words.place(row.name, row.country))}</b> · {known}<br>{words.plural(row.events, 'event')}{mean}"
 
 
 def _trace(rows: list[Any], name: str, where: dict[str, Any], marker: dict[str, Any]) -> go.Scattergeo:

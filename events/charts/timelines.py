@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from events.charts import words
 from events.charts.theme import GLYPHS, Theme, base_figure
 
 __all__ = [
+    "DAYS",
     "UNITS",
     "Unit",
     "alt",
@@ -28,7 +30,8 @@ __all__ = [
 Unit = Literal["week", "month", "quarter", "year"]
 UNITS: tuple[Unit, ...] = ("week", "month", "quarter", "year")
 
-_DAYS = {"week": 7, "month": 30, "quarter": 91, "year": 365}
+DAYS = {"week": 7, "month": 30, "quarter": 91, "year": 365}
+"""Days of a period, roughly: how wide a bar is, and how many there are room for."""
 
 _MOST_BARS = 80  # in a card 705 px wide a bar with its gap is then 7 px: thinner ones blur
 
@@ -45,15 +48,14 @@ _NAMES = {
 }
 
 
-def unit_for(first: date | None, last: date | None) -> Unit:
-    """Return the finest unit that draws this span in at most 80 bars."""
+def unit_for(
+    first: date | None, last: date | None, *, most: int = _MOST_BARS, among: Sequence[Unit] = UNITS
+) -> Unit:
+    """Return the finest of these units that draws this span in at most so many bars; the month of an open span."""
     if first is None or last is None:
         return "month"
     days = (last - first).days + 1
-    for unit in UNITS:
-        if days / _DAYS[unit] <= _MOST_BARS:
-            return unit
-    return "year"
+    return next((unit for unit in among if days / DAYS[unit] <= most), "year")
 
 
 def steps(first: date, last: date) -> tuple[Unit, list[tuple[date, date]]]:
@@ -63,7 +65,7 @@ def steps(first: date, last: date) -> tuple[Unit, list[tuple[date, date]]]:
     among them.
     """
     last = min(last, date(9998, 12, 31))  # the calendar ends a year later
-    unit: Unit = next((u for u in UNITS[1:] if (last - first).days / _DAYS[u] <= _MOST_BARS), "year")
+    unit: Unit = next((u for u in UNITS[1:] if (last - first).days / DAYS[u] <= _MOST_BARS), "year")
     months = {"month": 1, "quarter": 3, "year": 12}[unit]
     number = first.year * 12 + (first.month - 1) // months * months
     found = []
@@ -161,7 +163,7 @@ def by_class(periods: pd.DataFrame, theme: Theme, *, unit: Unit, height: int = 2
     if starts:
         end = table.index[-1] + pd.Timedelta(milliseconds=lengths[-1])
         # A few bars keep their width instead of filling the card.
-        air = max(_FEWEST_BARS * pd.Timedelta(days=_DAYS[unit]) - (end - table.index[0]), pd.Timedelta(0)) / 2
+        air = max(_FEWEST_BARS * pd.Timedelta(days=DAYS[unit]) - (end - table.index[0]), pd.Timedelta(0)) / 2
         figure.update_xaxes(range=[(table.index[0] - air).isoformat(), (end + air).isoformat()])
     for text, colour, shift in (
         ("<b>Cooperation</b>", theme.cooperation_text, 46),

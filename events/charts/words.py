@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from events.accuracy import caution
@@ -28,6 +28,7 @@ __all__ = [
     "listing",
     "marked_act",
     "money",
+    "narrowed",
     "number",
     "parse_day",
     "percent",
@@ -316,6 +317,11 @@ def filters(selection: Selection) -> list[tuple[str, str, str]]:
     return found
 
 
+def narrowed(selection: Selection) -> str:
+    """Write the filters in a line, as a caption has them: "class verbal conflict, confidence ≥ 0.50"; not the period."""
+    return ", ".join(f"{name.lower()} {value}" for name, value, _ in filters(selection) if name != "Period")
+
+
 def caption(
     selection: Selection,
     dates: tuple[date | None, date | None],
@@ -329,11 +335,10 @@ def caption(
 
     `dates` are those of the first and the last event, told where the selection leaves the period open.
     """
-    kept = [f"{name.lower()} {value}" for name, value, _ in filters(selection) if name != "Period"]
     return [
         span(selection.start or dates[0], selection.end or dates[1]) if n else "",
         f"n = {plural(n, 'event')}{f' {of}' if of else ''}",
-        ", ".join(kept),
+        narrowed(selection),
         showing,
         marks,
     ]
@@ -350,9 +355,12 @@ def data(selection: Selection) -> list[tuple[str, str, str]]:
 
 
 def time_of(stamp: str) -> str:
-    """Write an ISO time as "22 Nov 2026, 18:40 UTC"; a date alone without the time."""
+    """Write an ISO time, of whatever zone, as "22 Nov 2026, 18:40 UTC"; a date alone without the time."""
     moment = datetime.fromisoformat(stamp)
-    return f"{day(moment)}, {moment:%H:%M} UTC" if "T" in stamp or " " in stamp else day(moment)
+    if "T" not in stamp and " " not in stamp:
+        return day(moment)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
 def money(value: float, currency: str | None) -> str:

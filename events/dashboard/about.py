@@ -139,17 +139,6 @@ events move by chance, so maps draw none below five.
 """,
     ),
     (
-        "borders",
-        "Boundaries",
-        """
-The map follows visionscarto’s world atlas on Natural Earth: Crimea with Ukraine; Kosovo, Western Sahara and
-Taiwan shown apart; Northern Cyprus with Cyprus, Somaliland with Somalia; the Golan Heights, which the atlas does
-not part from Israel, with Israel, Kashmir along the lines of control.
-Boundaries and names imply no endorsement. To show others, replace `data/geo/world_50m.json` and its copy under
-`events/dashboard/static/topojson/`.
-""",
-    ),
-    (
         "licence",
         "Licence",
         """

@@ -20,6 +20,7 @@ _FIELDS = ("paste_title", "paste_date", "paste_outlet", "paste_url", "paste_text
 
 _SAVING = "_saving"
 _FETCHED = "_fetched"
+_READ = "_read_uploads"
 
 # Addresses read at once: each may take half a minute.
 _ADDRESSES = 10
@@ -200,6 +201,7 @@ def files() -> None:
         help="A jsonl line or csv row is one article; columns text, title, published, outlet, url.",
     )
     if not uploads:
+        st.session_state.pop(_READ, None)
         st.html(
             markup.caption(
                 [
@@ -213,9 +215,12 @@ def files() -> None:
             )
         )
         return
-    with st.spinner(f"Reading {words.plural(len(uploads), 'file')}"):
-        items = coding.from_uploads([(upload.name, upload.getvalue()) for upload in uploads])
-    _offered(items, key="files")
+    given = tuple(upload.file_id for upload in uploads)
+    if st.session_state.get(_READ, (None,))[0] != given:  # a click on a row of the list reads no file again
+        with st.spinner(f"Reading {words.plural(len(uploads), 'file')}"):
+            items = coding.from_uploads([(upload.name, upload.getvalue()) for upload in uploads])
+        st.session_state[_READ] = (given, items)
+    _offered(st.session_state[_READ][1], key="files")
 
 
 def addresses() -> None:

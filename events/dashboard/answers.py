@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -87,6 +87,7 @@ __all__ = [
     "spread",
     "store",
     "tellers",
+    "today",
     "uncoded",
     "version",
 ]
@@ -134,6 +135,11 @@ def version() -> int:
 @st.cache_resource(show_spinner=False)
 def _questions() -> Questions:
     return Questions()
+
+
+def today() -> date:
+    """Return the day by UTC, which the store's times are in."""
+    return datetime.now(UTC).date()
 
 
 def reading() -> None:

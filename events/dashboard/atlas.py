@@ -1,11 +1,10 @@
-"""The parts of the page Map: its settings, the map, the slider, the panel of what is chosen, the table below."""
+"""The parts of the page Map: its settings, the map, the slider, the table below. What is chosen has `picked`."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
 from datetime import date
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -15,19 +14,15 @@ import streamlit as st
 from events.charts import legends, maps, timelines, words
 from events.charts import places as layers
 from events.charts.geometry import MAX_ZOOM, REGIONS, View, zoomed
-from events.charts.rows import records
-from events.charts.theme import LIGHT, TOO_FEW, Theme
-from events.dashboard import answers, borders, controls, frame, lists, markup, panels
+from events.charts.theme import LIGHT, Theme
+from events.dashboard import answers, borders, controls, frame, lists, markup, panels, picked
 from events.errors import EntenteError
-from events.gazetteer import gazetteer
 from events.schema import Selection
 
 __all__ = ["show"]
 
 PACE = 1.6  # seconds a step of the slider: a map of 200 arcs is drawn in about one
 ARCS = (25, 50, 100, 200)
-PARTNERS = 5
-NEWEST = 4
 TABLE = 500  # rows of each table below the map; its CSV has all
 
 _SIZE = (1000, 451)  # the map at 1,680 px, where arrows and labels are laid out
@@ -39,8 +34,8 @@ HOW = (
     "their seats. A region is drawn by Lambert’s equal-area projection about its own middle."
 )
 
-_PICK, _ROUND, _SEED, _CLICK = "pick", "_map_round", "_map_seed", "_map_click"
-_PLAYING, _STEPPED, _APPLY = "_map_playing", "_map_stepped", "_map_apply"
+_SEED, _CLICK = "_map_seed", "_map_click"
+_PLAYING, _STEPPED = "_map_playing", "_map_stepped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,7 @@ def _body(selection: Selection, counts: Any) -> None:
 
 
 def _parts(selection: Selection, counts: Any) -> None:
-    if st.session_state.pop(_APPLY, False):
+    if picked.page_is_due():
         st.rerun()
     steps = timelines.steps(counts.first, counts.last) if counts.first else ("year", [])
     _advance(steps[1])
@@ -98,7 +93,7 @@ def _parts(selection: Selection, counts: Any) -> None:
         _map(asked, drawn, steps[1])
         _table(asked, drawn)
     with side:
-        _panel(asked, drawn)
+        picked.panel(picked.Shown(drawn.selection, drawn.dyads, drawn.places, asked.view, asked.viewpoint))
     _ask_ahead(selection, asked, steps[1])
     panels.open_evidence()
 
@@ -106,25 +101,16 @@ def _parts(selection: Selection, counts: Any) -> None:
 # What is asked
 
 
-def _known(code: str) -> bool:
-    names = gazetteer()
-    return code in names.states() or code in names.organisations()
-
-
-def _is_pick(value: str) -> bool:
-    return not value or _known(value) or controls.pair(value) is not None or layers.name_of(value) is not None
-
-
 def _settings(selection: Selection, unit: timelines.Unit, periods: list[tuple[date, date]]) -> _Asked:
     """Draw the settings above the map and return what they say; the slider stands below the map."""
     parties = answers.by_state(selection)["party"].tolist()
-    controls.held(_PICK, _is_pick)
+    controls.held(picked.PICK, picked.is_pick)
     measure = controls.chosen("measure", maps.MEASURES)
     viewpoint = controls.chosen("viewpoint", ["", *parties])
     region = controls.chosen("region", list(REGIONS))
     at = controls.chosen("at", ["", *(first.isoformat() for first, _ in periods)])
     steps = controls.held("zoom", lambda value: not value or value in map(str, range(1, MAX_ZOOM + 1)))
-    around = controls.held("around", _is_pick)
+    around = controls.held("around", picked.is_pick)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="map_settings"):
         st.selectbox(
             "Measure",
@@ -167,7 +153,7 @@ def _settings(selection: Selection, unit: timelines.Unit, periods: list[tuple[da
     controls.publish("measure", maps.MEASURES[0])
     controls.publish("viewpoint", "")
     controls.publish("region", "World")
-    for key in ("at", "zoom", "around", _PICK):
+    for key in ("at", "zoom", "around", picked.PICK):
         controls.publish(key, "")
     return _Asked(
         measure=measure,
@@ -241,43 +227,22 @@ def _ask(selection: Selection, asked: _Asked) -> _Drawn:
 # Clicks
 
 
-def _choose(pick: str) -> None:
-    """Choose a party, a dyad or a place other than by a click on the map, which is then drawn anew."""
-    st.session_state[_PICK] = pick
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-
-
 def _zoom(steps: int) -> None:
     st.session_state["zoom"] = str(steps) if steps else ""
-    picked = st.session_state.get(_PICK) or ""
-    if picked or not steps:
-        st.session_state["around"] = picked if steps else ""
+    about = picked.chosen()
+    if about or not steps:
+        st.session_state["around"] = about if steps else ""
 
 
 def _reset_zoom() -> None:
     st.session_state["zoom"] = st.session_state["around"] = ""
 
 
-def _look_from(code: str) -> None:
-    st.session_state["viewpoint"] = code
-    _choose("")
-
-
-def _filter_party(code: str) -> None:
-    controls.only_party(code)
-    st.session_state[_APPLY] = True
-
-
-def _filter_dyad(value: str) -> None:
-    controls.only_dyad(value)
-    st.session_state[_APPLY] = True
-
-
 def _filter_period(first: date, last: date) -> None:
     controls.only_period(first, last)
     st.session_state["at"] = ""
     st.session_state[_PLAYING] = False
-    st.session_state[_APPLY] = True
+    picked.run_page()
 
 
 # Time
@@ -312,7 +277,7 @@ def _go(periods: list[tuple[date, date]], by: int) -> None:
 def _play(periods: list[tuple[date, date]]) -> None:
     state = st.session_state
     state[_PLAYING] = not state.get(_PLAYING)
-    state[_APPLY] = True  # the whole page runs once, so that its clock is set or stopped
+    picked.run_page()  # so that its clock is set or stopped
     if state[_PLAYING]:
         if state.get("at") in {"", None, periods[-1][0].isoformat()}:
             state["at"] = periods[0][0].isoformat()
@@ -414,12 +379,12 @@ def _figure(asked: _Asked, drawn: _Drawn) -> go.Figure:
     """
     state, theme = st.session_state, frame.theme()
     detail = borders.detail() if state.get(_PLAYING) else 50
-    drawn_for = (repr(drawn.selection), answers.version(), asked, theme.name, state.get(_ROUND, 0), detail)
+    drawn_for = (repr(drawn.selection), answers.version(), asked, theme.name, picked.turns(), detail)
     if state.get(_SEED, (None,))[0] != drawn_for:
-        picked = state.get(_PICK) or ""
-        figure = _world(asked, drawn, theme, _SIZE, clickable=True, picked=picked, detail=detail)
-        state[_SEED] = (drawn_for, picked, figure)
-        state[_CLICK] = picked
+        now = picked.chosen()
+        figure = _world(asked, drawn, theme, _SIZE, clickable=True, picked=now, detail=detail)
+        state[_SEED] = (drawn_for, now, figure)
+        state[_CLICK] = now
     return state[_SEED][2]
 
 
@@ -451,8 +416,8 @@ def _take(click: str) -> None:
     if click == before or (not click and st.session_state.get(_SEED, (None, ""))[1] == before):
         return
     st.session_state[_CLICK] = click
-    st.session_state[_PICK] = click if _is_pick(click) else ""
-    controls.publish(_PICK, "")
+    st.session_state[picked.PICK] = click if picked.is_pick(click) else ""
+    controls.publish(picked.PICK, "")
 
 
 def _showing(asked: _Asked, drawn: _Drawn, on_map: pd.DataFrame) -> str:
@@ -472,178 +437,6 @@ def _showing(asked: _Asked, drawn: _Drawn, on_map: pd.DataFrame) -> str:
 
 def _of(shown: int, every: int, noun: str) -> str:
     return f"{shown:,} of {words.plural(every, noun)}" if shown < every else words.plural(every, noun)
-
-
-# The panel
-
-
-def _panel(asked: _Asked, drawn: _Drawn) -> None:
-    picked = st.session_state.get(_PICK) or ""
-    dyad, place = controls.pair(picked), layers.name_of(picked)
-    if dyad:
-        _dyad(drawn, *dyad)
-    elif place:
-        _place(drawn, picked, *place)
-    elif picked:
-        _party(asked, drawn, picked)
-    else:
-        _nothing(asked, drawn)
-
-
-def _numbers(events: int, mean: float, share: float) -> str:
-    if events < TOO_FEW:
-        return f"{words.plural(events, 'event')}: too few for a mean"
-    return (
-        f"{words.plural(events, 'event')} · mean {words.intensity(mean)} · {words.percent(share)} in conflict"
-    )
-
-
-def _close() -> None:
-    st.button(
-        "Close", icon=":material/close:", key="pick_close", type="tertiary", on_click=_choose, args=("",)
-    )
-
-
-def _party(asked: _Asked, drawn: _Drawn, code: str) -> None:
-    name = words.short_name(code)
-    partners = answers.partners(code, drawn.selection)
-    own = answers.by_state(drawn.selection)
-    row = next(iter(records(own[own["party"] == code])), None)
-    line = (
-        _numbers(row.events, row.mean_intensity, row.conflict_share) if row else "No events in this selection"
-    )
-    shown = words.showing(min(len(partners), PARTNERS), len(partners), "partner")
-    with frame.card(
-        "pick", name, line, table=partners if row else None, under=[shown, frame.source(drawn.selection)]
-    ):
-        with st.container(horizontal=True, gap="xsmall", key="pick_do"):
-            if row:
-                st.button(
-                    "Only this", icon=":material/filter_alt:", key="pick_filter", on_click=_filter_party, args=(code,),
-                    help=f"Show only events of {name} on every page",
-                )  # fmt: skip
-                if asked.viewpoint != code:
-                    st.button(
-                        "See from here", icon=":material/visibility:", key="pick_from", on_click=_look_from,
-                        args=(code,), help=f"Fill every other state by its relation with {name}",
-                    )  # fmt: skip
-            _close()
-        if row:
-            st.html(markup.part("Busiest partners"))
-            _rows([(_key(code, p.party), words.short_name(p.party), p.events, p.mean_intensity)
-                   for p in records(partners.head(PARTNERS))])  # fmt: skip
-            _newest(drawn, party=code)
-
-
-def _dyad(drawn: _Drawn, a: str, b: str) -> None:
-    a, b = sorted((a, b))
-    first, second = words.short_name(a), words.short_name(b)
-    every = answers.by_dyad(drawn.selection)
-    row = next(iter(records(every[(every["a"] == a) & (every["b"] == b)])), None)
-    line = (
-        _numbers(row.events, row.mean_intensity, row.conflict_share) if row else "No events in this selection"
-    )
-    only = replace(drawn.selection, dyad=(a, b), direction="both")
-    with frame.card("pick", f"{first} – {second}", line, under=[frame.source(drawn.selection)]):
-        with st.container(horizontal=True, gap="xsmall", key="pick_do"):
-            if row:
-                st.button(
-                    "Only this", icon=":material/filter_alt:", key="pick_filter", on_click=_filter_dyad,
-                    args=(f"{a}-{b}",), help=f"Show only events between {first} and {second} on every page",
-                )  # fmt: skip
-            _close()
-        panels.dyad_link(a, b)
-        if row:
-            st.html(markup.directions(first, second, row.a_to_b, row.b_to_a, row.symmetric))
-            st.html(markup.part("What they do"))
-            st.html(lists.types(answers.by_type(only), frame.theme()))
-            _newest(replace(drawn, selection=only))
-            with st.container(horizontal=True, gap="xsmall", key="pick_sides"):
-                for code in (a, b):
-                    st.button(
-                        words.short_name(code),
-                        key=f"side_{code}",
-                        type="tertiary",
-                        on_click=_choose,
-                        args=(code,),
-                    )
-
-
-def _place(drawn: _Drawn, key: str, name: str, country: str | None, precision: str) -> None:
-    rows = drawn.places
-    same = (rows["name"] == name) & (rows["precision"] == precision)
-    row = next(
-        (r for r in records(rows[same]) if layers.place_key(r.name, r.country, r.precision) == key), None
-    )
-    known = {
-        "city": "The city; no more exact place is told",
-        "site": "The site itself",
-        "region": "Somewhere in this region",
-        "state": "Somewhere in this state",
-    }.get(precision, "")
-    with frame.card("pick", words.place(name, country), known, under=[frame.source(drawn.selection)]):
-        with st.container(horizontal=True, gap="xsmall", key="pick_do"):
-            if country and _known(country):
-                st.button(
-                    words.short_name(country), key="pick_country", icon=":material/flag:", on_click=_choose, args=(country,),
-                )  # fmt: skip
-            _close()
-        if row:
-            st.html(markup.block(escape(_numbers(row.events, row.mean_intensity, row.conflict_share))))
-            _newest(drawn, place=(name, country, precision))
-        else:
-            st.html(markup.block("No events here in this selection."))
-
-
-def _nothing(asked: _Asked, drawn: _Drawn) -> None:
-    on_map = maps.on_map(drawn.dyads, asked.view)
-    where = "" if asked.view.name == "World" else f" in this view of {asked.view.name}"
-    shown = words.showing(min(len(on_map), PARTNERS), len(on_map), "dyad")
-    with frame.card(
-        "pick",
-        "Choose a state or an arc",
-        "Click on the map, or take one of the busiest dyads",
-        under=[shown + where, frame.source(drawn.selection)],
-    ):
-        if on_map.empty:
-            st.html(markup.block("No dyad ends here in this selection."))
-        _rows(
-            [
-                (
-                    _key(row.a, row.b),
-                    f"{words.short_name(row.a)} – {words.short_name(row.b)}",
-                    row.events,
-                    row.mean_intensity,
-                )
-                for row in records(on_map.head(PARTNERS))
-            ]
-        )
-        if on_map.empty is False:
-            _newest(drawn, party=asked.viewpoint)
-
-
-def _key(a: str, b: str) -> str:
-    return "-".join(sorted((a, b)))
-
-
-def _rows(rows: list[tuple[str, str, int, float]]) -> None:
-    """Draw dyads as buttons that choose them: name, number of events, mean intensity."""
-    with st.container(key="pick_rows", gap=None):
-        for key, name, events, mean in rows:
-            tone = "gray" if events < TOO_FEW or abs(mean) < 0.05 else "orange" if mean < 0 else "blue"
-            value = words.intensity(mean) if events >= TOO_FEW else "few"
-            st.button(
-                f"**{markup.plain(name)}** :gray[{words.number(events)}] :{tone}[{value}]",
-                key=f"pickrow_{key}", type="tertiary", width="stretch", on_click=_choose, args=(key,),
-                help=f"Choose {name}: {words.plural(events, 'event')}",
-            )  # fmt: skip
-
-
-def _newest(drawn: _Drawn, **narrowed: Any) -> None:
-    newest = answers.newest(drawn.selection, limit=NEWEST, **narrowed)
-    if len(newest):
-        st.html(markup.part("Newest events; choose one to read its evidence"))
-        panels.event_buttons(newest, key="newest")
 
 
 # The table

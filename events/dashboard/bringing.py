@@ -16,7 +16,7 @@ from events import codebook
 from events.charts import words
 from events.dashboard import answers, markup
 from events.errors import EntenteError, InputError
-from events.importers import Paper, Rejected, paper, recognised
+from events.importers import FORMATS, Paper, Rejected, paper, recognised
 from events.imports import Imported, bring
 from events.store import Store
 
@@ -27,9 +27,6 @@ _DONE = "_brought"
 
 # Bad rows and unknown codes that are told one by one.
 _EXAMPLES = 8
-
-# Formats in the order in which they are told of.
-_SHOWN = ("gdelt2", "gdelt1", "icews", "polecat", "acled", "ucdp", "entente")
 
 
 class _Bringing:
@@ -87,6 +84,18 @@ def files() -> None:
         st.html(losses_html())
         return
     folder = Path(tempfile.mkdtemp(prefix="entente-import-"))
+    begun = False
+    try:
+        begun = _offered(uploads, folder)
+    finally:  # also where a click elsewhere ends this run
+        if not begun:
+            shutil.rmtree(folder, ignore_errors=True)
+    if begun:
+        _watch()
+
+
+def _offered(uploads: Sequence[Any], folder: Path) -> bool:
+    """Keep the uploads in a folder and draw what they are and the way to import them; return whether that began."""
     kept: list[tuple[Path, Paper]] = []
     refused: list[tuple[str, str]] = []
     for number, upload in enumerate(uploads):
@@ -99,8 +108,7 @@ def files() -> None:
             refused.append((upload.name, error.message))
     _recognised(kept, refused)
     if not kept:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
+        return False
     names = dict.fromkeys(told.dataset for _, told in kept)
     dataset = None
     if len(names) == 1:
@@ -111,15 +119,13 @@ def files() -> None:
             key=f"bring_name_{st.session_state.get('_bring_uploads', 0)}",
             help="Rows that this data set holds already are left out.",
         ).strip()
-    if st.button(
+    begun = st.button(
         f"Import {words.plural(len(kept), 'file')}", type="primary", key="bring", icon=":material/input:"
-    ):
-        st.session_state[_AT_WORK] = _Bringing(
-            folder, [path for path, _ in kept], dataset or None, answers.store()
-        )
-        _watch()
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+    )
+    if begun:
+        paths = [path for path, _ in kept]
+        st.session_state[_AT_WORK] = _Bringing(folder, paths, dataset or None, answers.store())
+    return begun
 
 
 def _recognised(kept: Sequence[tuple[Path, Paper]], refused: Sequence[tuple[str, str]]) -> None:
@@ -163,7 +169,8 @@ def _watch() -> None:
     del st.session_state[_AT_WORK]
     if work.error is not None:
         if isinstance(work.error, EntenteError):
-            st.session_state[_DONE] = (str(work.error), [], "")
+            stored = [work.now] if work.now and work.now.reports else []  # batches committed before stand
+            st.session_state[_DONE] = (str(work.error), stored, "")
         else:
             raise work.error
     else:
@@ -180,8 +187,7 @@ def _summary() -> None:
     error, done, rejected = told
     if error:
         with st.container(key="card_brought"):
-            st.html(markup.card_head("Nothing was imported", error))
-        return
+            st.html(markup.card_head("The import broke off" if done else "Nothing was imported", error))
     for number, summary in enumerate(done):
         with st.container(key=f"card_brought_{number}"):
             st.html(
@@ -254,7 +260,7 @@ def _loss_rows(told: Paper) -> str:
 
 def losses_html() -> str:
     """Return the papers of all formats, each folded: what the mapping loses, licence, citation, what it was tried on."""
-    items = "".join(_paper_html(paper(name)) for name in _SHOWN)
+    items = "".join(_paper_html(paper(name)) for name in FORMATS)
     return f'<div class="en">{items}</div>'
 
 
@@ -279,7 +285,7 @@ def papers_html() -> str:
     body = "".join(
         f"<tr><td><b>{escape(told.name)}</b><div class='en-foot'>{escape(told.producer)}</div></td>"
         f"<td>{escape(told.licence)}</td><td>{escape(told.tried)}</td></tr>"
-        for told in map(paper, _SHOWN)
+        for told in map(paper, FORMATS)
     )
     flags = "".join(
         f"<dt>{escape(flag.name)}</dt><dd>{escape(flag.definition)}</dd>"

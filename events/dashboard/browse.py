@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from events.charts import words
-from events.dashboard import answers, controls, frame, markup, table
+from events.dashboard import answers, controls, frame, markup, paging, table
 from events.export import csv_of
 from events.queries import Order
 from events.schema import Selection
@@ -22,17 +22,14 @@ __all__ = [
     "PAGE",
     "Listed",
     "Sorting",
-    "begin_anew",
     "close",
     "columns",
     "keep_columns",
     "listed",
     "order",
     "page_csv",
-    "page_number",
     "show",
     "step",
-    "turn_pages",
 ]
 
 PAGE = 50  # rows a page: a screen of scrolling, and few enough to be read whole
@@ -59,7 +56,7 @@ ORDERS: dict[str, Sorting] = {
 }
 _BY_COLUMN = {"Date": "newest", "Intensity": "conflict", "Outlets": "outlets", "Conf.": "surest"}
 
-_GOTO, _LAST, _FOLLOWED = "_events_goto", "_events_last", "_events_followed"
+_GOTO, _FOLLOWED, _HEAD = "_events_goto", "_events_followed", "_events_head"
 
 
 class Listed(NamedTuple):
@@ -108,22 +105,22 @@ def listed(selection: Selection, total: int) -> Listed:
     """Return the page to show: the one turned to, or that of an event just opened by a link or a key."""
     sorting = order()
     shown = repr((selection, sorting, answers.version()))
-    begin_anew(shown)
+    paging.begin_anew("events", shown)
     goto = st.session_state.pop(_GOTO, None)
     if goto is not None:
         goto = min(max(int(goto), 0), total - 1)
         events = _page(selection, goto // PAGE, sorting)
         if goto % PAGE < len(events):
             st.query_params["event"] = str(events["event_id"].iloc[goto % PAGE])
-            _turn(goto // PAGE + 1)
+            paging.turn_to(goto // PAGE + 1)
             st.session_state[_FOLLOWED] = (st.query_params["event"], shown)
     open_id = st.query_params.get("event") or None
     if open_id and st.session_state.get(_FOLLOWED) != (open_id, shown):
         st.session_state[_FOLLOWED] = (open_id, shown)
         found = answers.position(selection, open_id, order=sorting.by, descending=sorting.descending)
         if found is not None:
-            _turn(found // PAGE + 1)
-    number = min(page_number(), max(-(-total // PAGE), 1))
+            paging.turn_to(found // PAGE + 1)
+    number = min(paging.page_number(), max(-(-total // PAGE), 1))
     events = _page(selection, number - 1, sorting)
     offset = (number - 1) * PAGE
     position = None
@@ -135,39 +132,6 @@ def listed(selection: Selection, total: int) -> Listed:
             else answers.position(selection, open_id, order=sorting.by, descending=sorting.descending)
         )
     return Listed(events, offset, total, open_id, position, sorting)
-
-
-def begin_anew(shown: str) -> None:
-    """Go back to the first page where what is listed has changed since the last run."""
-    last = st.session_state.get(_LAST)
-    if last is not None and last != shown:
-        _turn(1)
-    st.session_state[_LAST] = shown
-
-
-def page_number() -> int:
-    """Return the page that the URL names, counted from 1."""
-    given = st.query_params.get("p", "")
-    return max(int(given), 1) if given.isascii() and given.isdecimal() and len(given) < 8 else 1
-
-
-def turn_pages(number: int, pages: int) -> None:
-    """Draw the pages with `number` chosen; a click puts the page into the URL."""
-    name = f"pages_{number}_{pages}"  # a new one for each page: keys and links turn pages too
-    st.pagination(
-        pages,
-        default=number,
-        key=name,
-        on_change=lambda: _turn(st.session_state[name]),
-        max_visible_pages=5,
-    )
-
-
-def _turn(number: int) -> None:
-    if number > 1:
-        st.query_params["p"] = str(number)
-    else:
-        st.query_params.pop("p", None)
 
 
 def _page(selection: Selection, number: int, sorting: Sorting) -> pd.DataFrame:
@@ -182,19 +146,35 @@ def page_csv(page: Listed, names: tuple[str, ...]) -> bytes:
 
 
 def _picked(key: str, ids: list[str]) -> None:
-    """Take in a click on the table: a row opens its event (or closes it), a column's head sorts by it."""
+    """Take in a click on the table: a row opens its event (or closes it), a column's head sorts by it.
+
+    A second click on a head comes from the same table where the first is still at work: it lets go of the column, and
+    changes nothing of the rows.
+    """
     picked = st.session_state[key]["selection"]
-    if picked["columns"]:
-        name = _BY_COLUMN.get(picked["columns"][0])
+    before = st.session_state.pop(_HEAD, None)
+    column = next(iter(picked["columns"]), "")
+    if not column and before and before[0] == key and picked["rows"] == _wanted(ids):
+        column = before[1]
+    elif column:
+        st.session_state[_HEAD] = (key, column)
+    if column:
+        name = _BY_COLUMN.get(column)
         if name:
             now = order()
             st.session_state["order"] = now.turned if now.by == ORDERS[name].by else name
         return
     if picked["rows"] and picked["rows"][0] < len(ids):
         st.query_params["event"] = ids[picked["rows"][0]]
-        st.session_state[_FOLLOWED] = (st.query_params["event"], st.session_state.get(_LAST))
+        st.session_state[_FOLLOWED] = (st.query_params["event"], paging.listed("events"))
     else:
         close()
+
+
+def _wanted(ids: list[str]) -> list[int]:
+    """Return which of these rows is that of the open event, as the table has it."""
+    open_id = st.query_params.get("event")
+    return [ids.index(open_id)] if open_id in ids else []
 
 
 def show(selection: Selection, page: Listed, names: tuple[str, ...]) -> None:
@@ -203,7 +183,7 @@ def show(selection: Selection, page: Listed, names: tuple[str, ...]) -> None:
     ids = [str(event_id) for event_id in page.events["event_id"]]
     digest = hashlib.blake2b(repr((selection, sorting, answers.version())).encode(), digest_size=6)
     key = f"events_{digest.hexdigest()}_{page.offset}"
-    wanted = [ids.index(page.open_id)] if page.open_id in ids else []
+    wanted = _wanted(ids)
     known = st.session_state.get(key)
     if known is None or known["selection"]["rows"] != wanted or known["selection"]["columns"]:
         st.session_state[key] = {"selection": {"rows": wanted, "columns": []}}
@@ -228,7 +208,7 @@ def show(selection: Selection, page: Listed, names: tuple[str, ...]) -> None:
         st.html(markup.glyph_key(frame.theme()))
         pages = max(-(-page.total // PAGE), 1)
         if pages > 1:
-            turn_pages(page.offset // PAGE + 1, pages)
+            paging.turn_pages(page.offset // PAGE + 1, pages)
     first, last = page.offset + 1, page.offset + len(ids)
     showing = (
         f"Showing {first:,}–{last:,} of {page.total:,} events" if pages > 1 else f"All {page.total:,} events"
@@ -238,7 +218,7 @@ def show(selection: Selection, page: Listed, names: tuple[str, ...]) -> None:
             [
                 showing,
                 f"sorted {sorting.label}",
-                *frame.caption(selection, page.total)[2:3],
+                words.narrowed(selection),
                 frame.source(selection),
             ]
         )

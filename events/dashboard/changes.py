@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from html import escape
 from typing import Any
 
@@ -28,7 +28,6 @@ __all__ = [
     "halves",
     "mover_rows",
     "moving",
-    "today",
 ]
 
 MOVERS = 5
@@ -158,15 +157,10 @@ def coming(frame: pd.DataFrame) -> str:
         act.append(words.outlets(int(row.outlets)))
         names = words.dyad(row.source, row.target, symmetric=row.symmetric)
         items.append(
-            f"<time>{escape(words.day(row.planned_for, year=row.planned_for.year != today().year))}</time>"
+            f"<time>{escape(words.day(row.planned_for, year=row.planned_for.year != answers.today().year))}</time>"
             f"<div><strong>{escape(names)}</strong><p>{' · '.join(act)}</p></div>"
         )
     return markup.rows(items, kind="en-coming")
-
-
-def today() -> date:
-    """Return the day by UTC."""
-    return datetime.now(UTC).date()
 
 
 def freshness(selection: Selection) -> str:
@@ -175,7 +169,7 @@ def freshness(selection: Selection) -> str:
     parts = [f"Updated {words.time_of(when)}"] if when else []
     newest = answers.counts(Selection(dataset=selection.dataset)).last
     if newest and controls.dataset_name(selection) != "samples":
-        age = (today() - newest).days
+        age = (answers.today() - newest).days
         if age > _STALE:
             parts.append(f"newest event is {words.plural(age, 'day')} old")
     return "; ".join(parts) or "By the day of the act"

@@ -32,6 +32,7 @@ __all__ = [
     "page_state",
     "pair",
     "parameters",
+    "parties",
     "publish",
     "reset",
     "reset_all",
@@ -83,8 +84,8 @@ DEFAULTS: dict[str, Any] = {
 # Streamlit writes the labels of options to the URL; ours are names and glyphs that may change. So these
 # are kept there by us, as codes: "?party=RUS&class=verbal+conflict".
 _LISTS = (
-    *("party", "class", "about", "type", "sector", "flag", "unflag", "status", "from_country", "from_kind"),
-)
+    "party", "class", "about", "type", "sector", "flag", "unflag", "status", "from_country", "from_kind",
+)  # fmt: skip
 _SINGLE = ("way", "said", "outlets", "version")
 _NUMBERS = ("outlets", "version")  # a bound number input breaks down on "outlets=1e999"
 _CODED = (*_LISTS, *_SINGLE)
@@ -612,10 +613,11 @@ def _government() -> None:
     st.session_state["sector"] = ["GOV"]
 
 
-def _parties(counted: dict[str, int]) -> dict[str, int]:
-    """Return all parties: those with events first, the most frequent first, then the rest by name."""
-    names = gazetteer()
-    every = [*names.states(), *names.organisations()]
+def parties(dataset: str | None) -> dict[str, int]:
+    """Return all parties with the number of their events in a data set: the busiest first, those without by name."""
+    frame = answers.parties(Selection(dataset=dataset))
+    counted = dict(zip(frame["code"], (int(n) for n in frame["n"]), strict=True))
+    every = {*gazetteer().states(), *gazetteer().organisations(), *counted}
     return {
         code: counted.get(code, 0)
         for code in sorted(every, key=lambda code: (-counted.get(code, 0), words.short_name(code)))
@@ -666,12 +668,9 @@ def show() -> None:
                 help="What people judged on the page Review counts in every figure at once. On: the coder’s values.",
             )
         publish("data", "auto")
-        everything = Selection(dataset=dataset)
-        frame = answers.parties(everything)
-        counted = dict(zip(frame["code"], (int(n) for n in frame["n"]), strict=True))
-        parties = _parties(counted)
+        counted = parties(dataset)
         options: dict[str, Collection[str]] = {
-            "party": parties,
+            "party": counted,
             "way": _WAYS,
             "class": codebook.QUAD_CLASSES,
             "about": dict.fromkeys([*codebook.domains(), *sorted(codebook.issues())]),
@@ -682,7 +681,7 @@ def show() -> None:
             "status": _STATUSES,
             "from_country": _outlet_countries(),
             "from_kind": KINDS,
-            "said": parties,
+            "said": counted,
             "outlets": set(map(str, range(1, _MOST_OUTLETS + 1))),
         }
         for key in options:
@@ -697,7 +696,7 @@ def show() -> None:
         for key in _CODED:
             _put(key, _coded(key))
         publish("dyad", "")
-        st.session_state[_CURRENT] = _make(answers.counts(everything).last, dataset)
+        st.session_state[_CURRENT] = _make(answers.counts(Selection(dataset=dataset)).last, dataset)
         _foot()
     if selection().search:
         answers.await_index(selection().search)

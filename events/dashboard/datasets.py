@@ -183,12 +183,11 @@ def _sides(selection: Selection, names: tuple[str, str], found: Comparison) -> N
 
 
 def _caption(selection: Selection, called: tuple[str, str], found: Comparison) -> list[str]:
-    kept = [f"{name.lower()} {value}" for name, value, _ in words.filters(selection) if name != "Period"]
     left = sum(found.imprecise)
     return [
         words.span(found.first, found.last),
         f"n = {words.plural(found.told[0], 'event')} in {called[0]}, {found.told[1]:,} in {called[1]}",
-        ", ".join(kept),
+        words.narrowed(selection),
         f"{words.plural(left, 'event')} known to the week, month or year left out" if left else "",
         f"{called[0]} and {called[1]}, version {answers.version()}",
     ]
@@ -274,7 +273,6 @@ def _alone_html(rows: pd.DataFrame, name: str, selection: Selection) -> str:
             dyad=(row.a, row.b),
             direction="both",
             parties=(),
-            store_version=selection.store_version,
         )
         told = controls.parameters(asked)
         link = "events?" + urlencode([(key, value) for key, values in told.items() for value in values])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from html import escape
 from typing import Any
 
@@ -141,7 +140,7 @@ def map_rows(frame: pd.DataFrame) -> pd.DataFrame:
 def newest(frame: pd.DataFrame, theme: Theme) -> str:
     """Return events as rows: day, glyph, dyad, act, issue, outlets."""
     items = []
-    old = any(row.date.year != date.today().year for row in records(frame) if pd.notna(row.date))
+    old = any(row.date.year != answers.today().year for row in records(frame) if pd.notna(row.date))
     for row in records(frame):
         when = words.day(row.date, year=old) if pd.notna(row.date) else "no date"
         about = [escape(words.act(row.event_type, row.mode)) + doubt(row)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from html import escape
 
@@ -11,7 +10,7 @@ import streamlit as st
 
 from events import merges
 from events.charts import words
-from events.dashboard import answers, markup, signing
+from events.dashboard import answers, markup, provenance, signing
 from events.errors import EntenteError
 from events.schema import Article, Event, Report
 
@@ -34,7 +33,7 @@ def show(event: Event, pairs: list[tuple[Report, Article]]) -> None:
     st.html(markup.block('<h2 class="en-ct">Reports</h2><p class="en-cs">Why each is in this event</p>'))
     if said := st.session_state.pop(_SAID, None):
         st.html(markup.block(f'<p role="alert">{escape(said)}</p>'))
-    reasons = _reasons(told, event.event_id)
+    reasons = provenance.reasons(told, event.event_id)
     for report, article in pairs:
         with st.container(
             horizontal=True, vertical_alignment="center", wrap=False, key=f"in_{report.report_id}"
@@ -63,14 +62,6 @@ def _name(article: Article) -> str:
 
 def _line(head: str, reason: str) -> str:
     return f"<b>{escape(head)}</b><br>{escape(reason[:1].upper() + reason[1:])}"
-
-
-def _reasons(told: pd.DataFrame, event_id: str) -> dict[str, str]:
-    """Return why each report came into the event; where it was put back, why it had come there first."""
-    here = told[told["event_id"] == event_id]
-    came = here[~here["grounds"].map(lambda grounds: json.loads(grounds or "{}").get("rule") == "undone")]
-    either = pd.concat([here, came])  # of the reports that only an undo brought here, the undo says why
-    return {str(report): str(rows["reason"].iloc[-1]) for report, rows in either.groupby("report_id")}
 
 
 def _decisions(told: pd.DataFrame) -> list[tuple[int, str, str, bool]]:

@@ -12,8 +12,7 @@ import streamlit as st
 from events import analytics
 from events.briefing import relation
 from events.charts import issues, timelines, words
-from events.charts.maps import TOO_FEW
-from events.charts.theme import GLYPHS
+from events.charts.theme import GLYPHS, TOO_FEW
 from events.dashboard import answers, controls, drawer, frame, markup
 from events.schema import Selection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -33,9 +34,11 @@ def differences(report: Report, agreed: Report) -> list[str]:
 
 
 def reasons(memberships: pd.DataFrame, event_id: str) -> dict[str, str]:
-    """Return why each report is in the event, by its id; the newest assignment counts."""
-    rows = [row for row in records(memberships) if row.event_id == event_id]
-    return {row.report_id: row.reason for row in rows}
+    """Return why each report is in the event, by its id; where it was put back, why it had come there first."""
+    here = [row for row in records(memberships) if row.event_id == event_id]
+    put_back = [json.loads(row.grounds or "{}").get("rule") == "undone" for row in here]
+    newest_last = sorted(zip(here, put_back, strict=True), key=lambda pair: not pair[1])
+    return {row.report_id: row.reason for row, _ in newest_last}
 
 
 def reports_html(

@@ -111,7 +111,7 @@ def pair(selection: Selection) -> tuple[str, str]:
     Call `pair_boxes` in the same run: it draws the boxes that choose them.
     """
     state = st.session_state
-    every = _parties(selection)
+    every = list(controls.parties(selection.dataset))
     wanted = selection.parties[:2] if len(selection.parties) in {1, 2} else ()
     if state.get(_SEEN) != wanted:
         state[_SEEN] = wanted
@@ -128,18 +128,9 @@ def pair(selection: Selection) -> tuple[str, str]:
     return a, b
 
 
-def _parties(selection: Selection) -> list[str]:
-    """Return every party: those with events first, the most frequent first, then the rest by name."""
-    counted = answers.parties(Selection(dataset=selection.dataset))
-    known = list(counted["code"])
-    names = gazetteer()
-    rest = {*names.states(), *names.organisations()} - set(known)
-    return [*known, *sorted(rest, key=words.short_name)]
-
-
 def pair_boxes(selection: Selection) -> None:
     """Draw the two boxes and the button that swaps them."""
-    every = _parties(selection)
+    every = list(controls.parties(selection.dataset))
     for key, options in (("a", every), ("b", [code for code in every if code != st.session_state["a"]])):
         st.selectbox(
             "Party A" if key == "a" else "Party B",
@@ -518,7 +509,7 @@ def compare_box(selection: Selection) -> Selection | None:
             "Compare with", COMPARE, default=COMPARE[0], key="vs", bind="query-params", required=True
         )
         if kind == COMPARE[1]:
-            every = _parties(selection)
+            every = list(controls.parties(selection.dataset))
             a, b = selection.dyad or ("", "")
             st.session_state.setdefault("c", a)
             c = controls.chosen("c", every)

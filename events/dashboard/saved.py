@@ -13,7 +13,7 @@ from events.errors import InputError
 from events.gazetteer import gazetteer
 from events.schema import Note, View, Watch
 
-__all__ = ["file_out", "notes", "reader", "take_in", "undo", "views", "watches"]
+__all__ = ["file_out", "notes", "reader", "take_in", "undo", "unreadable", "views", "watches"]
 
 _ROWS = 100
 _DELETED, _ROUND = "_desk_deleted", "_desk_round"
@@ -52,6 +52,13 @@ def undo() -> None:
         st.button(
             "Leave it", key="undo_not", type="tertiary", on_click=st.session_state.pop, args=(_DELETED,)
         )
+
+
+def unreadable(found: dict[str, str]) -> None:
+    """Tell of records that cannot be shown, with the reason of each."""
+    if found:
+        reasons = words.listing(dict.fromkeys(found.values()))
+        st.html(markup.caption_line(f"{words.plural(len(found), 'record')} kept but not shown: {reasons}"))
 
 
 def _rename(key: str, name: str) -> None:

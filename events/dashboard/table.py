@@ -13,7 +13,7 @@ import streamlit as st
 from events.charts import words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS
-from events.dashboard import answers, frame, markup
+from events.dashboard import answers, frame, markup, paging
 from events.schema import Selection
 
 __all__ = ["CELLS", "CONFIG", "NARROW", "PAGE", "SEVEN", "USUAL", "rows", "show"]
@@ -129,7 +129,8 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
             icon=":material/download:",
         )
     pages = -(-total // PAGE)
-    page = min(st.session_state.get("page") or 1, max(pages, 1))
+    paging.begin_anew("table", repr((selection, answers.version())))
+    page = min(paging.page_number(), max(pages, 1))
     events = answers.events(selection, limit=PAGE, offset=(page - 1) * PAGE)
     state = st.dataframe(
         rows(events),
@@ -146,7 +147,7 @@ def show(selection: Selection, total: int) -> tuple[tuple[str, ...], int] | None
     left.html(markup.glyph_key(theme))
     if pages > 1:
         with right, st.container(horizontal_alignment="right"):
-            st.pagination(pages, key="page")
+            paging.turn_pages(page, pages)
     st.html(
         markup.caption(frame.caption(selection, total, showing=words.showing(len(events), total, "event")))
     )

@@ -50,11 +50,18 @@ def test_the_slash_leads_to_the_search_and_enter_searches(visit):
     assert page.locator(".st-key-seek input").input_value() == ""
 
 
+def drawn(page, words: str) -> None:
+    """Wait for the table itself: the line above it is drawn anew some time before."""
+    page.locator(f".st-key-listing div[aria-label*='{words}']").wait_for()
+    page.locator(".st-key-listing [data-testid=stDataFrame] canvas").first.wait_for()
+
+
 def test_a_head_of_a_column_sorts_in_the_store(visit):
     page = opened(visit)
     click(page, 40, 18)
     head(page, "sorted by date, oldest first")
     page.wait_for_function("location.search.includes('order=oldest')")
+    drawn(page, "oldest first")
     click(page, 40, 18)
     head(page, "sorted by date, newest first")
     page.wait_for_function("!location.search.includes('order')")

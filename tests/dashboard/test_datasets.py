@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from events.agreement import compare
 from events.charts import datasets as charts
 from events.charts.theme import DARK, LIGHT
+from events.errors import StoreError
 from events.importers import FORMATS, paper
 from events.imports import bring
 from events.store import Store
@@ -47,7 +48,6 @@ def page(filled, monkeypatch):
         at = AppTest.from_file(str(MAIN), default_timeout=120)
         for key, value in parameters.items():
             at.query_params[key] = value
-        at.run()
         at.switch_page(f"app_pages/{name}.py").run()
         assert not at.exception, at.exception[0].stack_trace
         return at
@@ -169,3 +169,31 @@ def test_files_are_recognised_imported_and_summed_up(tmp_path, monkeypatch):
     assert "line 2: unknown CAMEO code" in shown
     assert "<b>999" not in shown
     assert Store(tmp_path / "store").datasets() == {"March": 1}
+
+
+def test_what_was_stored_before_an_import_broke_off_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENTENTE_STORE", str(tmp_path / "store"))
+    monkeypatch.setattr("events.imports.BATCH", 1)
+    load, calls = Store.load, []
+
+    def once(self, *given, **named):
+        calls.append(named)
+        if len(calls) > 1:
+            raise StoreError("the disk is full")
+        return load(self, *given, **named)
+
+    monkeypatch.setattr(Store, "load", once)
+    at = AppTest.from_file(str(MAIN), default_timeout=120).run()
+    at.switch_page("app_pages/add.py")
+    at.session_state["add_by"] = "Other data sets"
+    at.run()
+    days = [made.gdelt2([made.gdelt_row(n, 0, 1)]).encode() for n in (1, 2)]
+    files = [(f"{n}.CSV", day, "text/csv") for n, day in enumerate(days)]
+    at.file_uploader(key="bring_0").set_value(files).run()
+    at.button(key="bring").click().run()
+    assert not at.exception, at.exception[0].stack_trace
+    shown = text(at)
+    assert "The import broke off" in shown
+    assert "the disk is full" in shown
+    assert "1 event of GDELT imported" in shown
+    assert "Nothing was imported" not in shown

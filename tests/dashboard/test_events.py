@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from events.dashboard import browse
 from events.schema import CodedArticle
 from events.store import Store
 from tests.dashboard.test_pages import HOSTILE, dated, hostile, html, run
@@ -218,3 +220,34 @@ def test_an_empty_store_has_no_events(tmp_path, monkeypatch):
     at = run("events", event="x", p="4", words="y")
     assert "No events" in html(at)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_second_click_on_a_head_turns_the_order_back(monkeypatch):
+    state = {"table": {"selection": {"rows": [], "columns": ["Date"]}}}
+    monkeypatch.setattr(browse, "st", SimpleNamespace(session_state=state, query_params={}))
+    monkeypatch.setattr(browse, "order", lambda: browse.ORDERS[state.get("order", "newest")])
+
+    def click(rows=(), columns=()):
+        state["table"] = {"selection": {"rows": list(rows), "columns": list(columns)}}
+        browse._picked("table", ["e0", "e1"])
+
+    click(columns=["Date"])
+    assert state["order"] == "oldest"
+    click()  # the same table lets go of its column: the first click was still at work
+    assert state["order"] == "newest"
+    click(rows=[1])
+    assert browse.st.query_params == {"event": "e1"}
+    click(rows=[1], columns=["Dyad"])  # no list is sorted by dyads
+    click(rows=[])  # the chosen row again
+    assert browse.st.query_params == {}
+    assert state["order"] == "newest"
+
+
+def test_the_table_of_other_pages_turns_its_pages_in_the_address(many, monkeypatch):
+    monkeypatch.setenv("ENTENTE_STORE", str(many))
+    at = run("timeline", p="3")
+    assert len(table(at)) == 20
+    at.query_params["class"] = "material conflict"
+    at.run()
+    assert len(table(at)) == 30  # other events begin at their first page
+    assert "p" not in at.query_params

@@ -54,7 +54,6 @@ def run(**query) -> AppTest:
     at = AppTest.from_file(str(MAIN), default_timeout=120)
     for name, value in query.items():
         at.query_params[name] = value
-    at.run()
     return whole(at.switch_page("app_pages/map.py").run())
 
 
@@ -335,3 +334,5 @@ def test_an_operators_borders_are_served_and_named(page, tmp_path, monkeypatch):
     )
     assert "Boundaries: Ministry of Maps" in html(at)
     assert "visionscarto" not in html(at)
+    at.switch_page("app_pages/about.py").run()
+    assert any("Ministry of Maps" in text.value for text in at.markdown)

@@ -128,3 +128,14 @@ def test_an_event_of_one_report_has_no_list(tmp_path, monkeypatch, drawer):
     item = CodedArticle(article, (make_report(article, "TUR", "GRC", "SANCTION"),))
     Store(tmp_path / "store").add([item], own(item))
     assert "Why each is in this event" not in html(drawer(IDS[0]))
+
+
+def test_a_report_put_back_says_why_it_had_come_there_first(store):
+    from events import merges
+    from events.dashboard import provenance
+
+    taken = merges.split(store, IDS[1], why="first", by="Ben")
+    merges.undo(store, taken.version, why="not so", by="Ben")
+    told = provenance.reasons(Queries(store).memberships(IDS[0]), IDS[0])
+    assert told[IDS[0]] == "founded the event"
+    assert told[IDS[1]].startswith("same dyad, direction and type")

@@ -90,7 +90,6 @@ def open_page(**parameters: str) -> AppTest:
     at = AppTest.from_file(str(MAIN), default_timeout=120)
     for key, value in parameters.items():
         at.query_params[key] = value
-    at.run()
     at.switch_page("app_pages/opinion.py").run()
     return sound(at)
 

@@ -79,9 +79,9 @@ def run(path: str = "", **query) -> AppTest:
     at = AppTest.from_file(str(MAIN), default_timeout=60)
     for name, value in query.items():
         at.query_params[name] = value
+    if path:  # else the overview is drawn
+        at.switch_page(f"app_pages/{path}.py")
     at.run()
-    if path:
-        at.switch_page(f"app_pages/{path}.py").run()
     assert not at.exception, at.exception
     return at
 

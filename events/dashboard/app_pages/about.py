@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from events.dashboard import about, answers, bringing, frame, markup, report_card
+from events.dashboard import about, answers, borders, bringing, frame, markup, report_card
 
 frame.head(
     "About the data",
@@ -104,7 +104,7 @@ with text:
         st.html(markup.card_head("Sources", "Every bundled file, with its producer and licence"))
         st.html(about.sources_html())
 with side:
-    for key, title, body in about.NOTES:
+    for key, title, body in (*about.NOTES, ("borders", "Boundaries", borders.policy())):
         with st.container(key=f"card_{key}"):
             st.html(markup.card_head(title, ""))
             st.markdown(body)

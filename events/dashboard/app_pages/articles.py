@@ -6,7 +6,7 @@ import streamlit as st
 
 from events import search
 from events.charts import words
-from events.dashboard import answers, browse, controls, frame, keys, lists, markup
+from events.dashboard import answers, controls, frame, keys, lists, markup, paging
 
 selection = controls.selection()
 dataset = controls.dataset_name(selection)
@@ -83,9 +83,9 @@ controls.publish("outlet", "*")
 
 of = sources if outlet == "*" else sources[sources["outlet"] == outlet]
 total = int(of["articles" if coding == "any" else coding].sum())
-browse.begin_anew(repr((asked, coding, outlet)))
+paging.begin_anew("articles", repr((asked, coding, outlet)))
 pages = max(-(-total // lists.ARTICLES), 1)
-number = min(browse.page_number(), pages)
+number = min(paging.page_number(), pages)
 shown = answers.articles(
     **asked,
     coding=coding,
@@ -113,7 +113,7 @@ with main, st.container(key="listing"):
         alt=f"Table of {len(shown)} of {words.plural(total, 'article')}, newest first",
     )
     if pages > 1:
-        browse.turn_pages(number, pages)
+        paging.turn_pages(number, pages)
     first = (number - 1) * lists.ARTICLES + 1
     cut = f"Showing {first:,}–{first + len(shown) - 1:,} of {words.plural(total, 'article')}"
     st.html(

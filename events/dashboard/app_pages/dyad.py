@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -239,7 +238,7 @@ with side:
                 icon=":material/newspaper:",
                 query_params={"dyad": f"{a}-{b}"},
             )
-    coming = answers.coming(selection, date.today())
+    coming = answers.coming(selection, answers.today())
     with frame.card(
         "coming", "What is coming", "Acts planned for today or later", under=[
             words.showing(min(len(coming), relations.ROWS), len(coming), "plan"), frame.source(selection)

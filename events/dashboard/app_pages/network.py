@@ -55,7 +55,7 @@ def open_dyad(value: str) -> None:
 
 selection = controls.selection()
 counts = answers.counts(selection)
-day: date = selection.end or counts.last or date.today()
+day: date = selection.end or counts.last or answers.today()
 
 frame.head("Matrix and network", lists.scope(selection, counts))
 frame.samples_note(selection)

@@ -140,7 +140,7 @@ with side:
             ],
         ):
             relations.dyad_links(dyads)
-    planned = answers.coming(selection, changes.today())
+    planned = answers.coming(selection, answers.today())
     if len(planned):
         with frame.card(
             "coming",

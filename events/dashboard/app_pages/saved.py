@@ -13,6 +13,7 @@ frame.chips(selection)
 saved.undo()
 
 kept = desk.desk()
+saved.unreadable(kept.unreadable())
 views, watches, notes = kept.views(), kept.watches(), kept.notes()
 with st.container(key="stacks"):
     main, side = st.columns([2.15, 1], gap="small")
