@@ -8,6 +8,7 @@ and in the whole article, and over how often acts of its kind belong to the doma
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ import ahocorasick_rs
 from events import codebook
 from events.schema import Issue
 
-__all__ = ["NEAR", "Heard", "domain_features", "issues_in"]
+__all__ = ["NEAR", "Heard", "domain_features", "issues_in", "whole"]
 
 # Sentences before and behind that are listened to.
 NEAR = 2
@@ -90,6 +91,17 @@ class Heard:
         return log(p / (1 - p)) - log(QUIET / (1 - QUIET))
 
 
+def whole(heard: Sequence[Heard]) -> dict[str, tuple[float, float]]:
+    """Return of each domain its share of the issues that an article names, and its mean log odds where any is heard."""
+    named = Counter(i.domain for h in heard for i in h.named)
+    total = sum(named.values()) or 1
+    listened = [h for h in heard if h.topics]
+    return {
+        domain: (named[domain] / total, sum(h.sure(domain) for h in listened) / max(len(listened), 1))
+        for domain in codebook.domains()
+    }
+
+
 def domain_features(
     heard: Sequence[Heard],
     at: int,
@@ -97,42 +109,44 @@ def domain_features(
     kind: str,
     implied: str | None,
     prior: Mapping[str, float],
+    article: Mapping[str, tuple[float, float]],
 ) -> dict[str, dict[str, float]]:
     """Return the features of each domain for an act of sentence `at`.
 
-    `kind` is "TYPE.mode" or "TYPE", `clause` the offsets from its words to the end of their clause, `implied` the domain that such acts always have, `prior` holds "prior KIND DOMAIN".
+    `kind` is "TYPE.mode" or "TYPE", `clause` the offsets from its words to the end of their clause, `implied` the domain
+    that such acts always have, `prior` holds "prior KIND DOMAIN", `article` is the `whole` of what is heard.
     """
     own = heard[at]
     around = {"before": heard[max(0, at - NEAR) : at], "after": heard[at + 1 : at + 1 + NEAR]}
     around["title"] = [h for i, h in enumerate(heard) if h.title and i != at]
-    total = sum(len(h.named) for h in heard) or 1
-    listened = [h for h in heard if h.topics]
-    told_of = [i for i in own.named if clause[0] <= i.start < clause[1]]
-    many = len({i.domain for i in told_of}) >= MANY
+    named_around = {name: {i.domain for h in others for i in h.named} for name, others in around.items()}
+    counts = Counter(i.domain for i in own.named)
+    told_of = {i.domain for i in own.named if clause[0] <= i.start < clause[1]}
+    many = len(told_of) >= MANY
+    event_type = kind.partition(".")[0]
     out = {}
     for domain in codebook.domains():
-        count = sum(i.domain == domain for i in own.named)
+        count = counts[domain]
         sure = own.sure(domain)
+        in_clause = float(domain in told_of)
         told = {
             "all": 1.0,
             f"domain {domain}": 1.0,
-            "prior": prior.get(
-                f"prior {kind} {domain}", prior.get(f"prior {kind.partition('.')[0]} {domain}", -3.0)
-            ),
+            "prior": prior.get(f"prior {kind} {domain}", prior.get(f"prior {event_type} {domain}", -3.0)),
             "own": sure,
             "own named": float(count > 0),
             "own named twice": float(count > 1),
-            "clause named": float(any(i.domain == domain for i in told_of)),
-            "clause named of many": float(many and any(i.domain == domain for i in told_of)),
-            f"clause named {kind.partition('.')[0]}": float(any(i.domain == domain for i in told_of)),
-            f"own named {kind.partition('.')[0]}": float(count > 0),
+            "clause named": in_clause,
+            "clause named of many": in_clause * many,
+            f"clause named {event_type}": in_clause,
+            f"own named {event_type}": float(count > 0),
             "own heard and named": sure * (count > 0),
             "implied": float(implied == domain),
-            "article": sum(i.domain == domain for h in heard for i in h.named) / total,
-            "article heard": sum(h.sure(domain) for h in listened) / max(len(listened), 1),
+            "article": article[domain][0],
+            "article heard": article[domain][1],
         }
         for name, others in around.items():
             told[name] = max((h.sure(domain) for h in others), default=0.0)
-            told[f"{name} named"] = float(any(i.domain == domain for h in others for i in h.named))
+            told[f"{name} named"] = float(domain in named_around[name])
         out[domain] = told
     return out

@@ -38,7 +38,7 @@ from events.extract.fields import (
     fields,
     place_options,
 )
-from events.extract.issues import NEAR, Heard, domain_features, issues_in
+from events.extract.issues import NEAR, Heard, domain_features, issues_in, whole
 from events.extract.learned import Earlier, Past, Read, Sentence, describe, network
 from events.extract.places import Spot, spots
 from events.extract.predicates import Act, Focus, Ref, misread, read_sentence
@@ -52,7 +52,7 @@ from events.schema import Actor, Article, Issue, Place, Quantity, Report, Side, 
 
 __all__ = ["Coding", "RuleExtractor"]
 
-VERSION = "0.5"
+VERSION = "0.6"
 # A sentence longer than this is a list or a table; it is cut into pieces so that parsing stays linear.
 MAX_TOKENS = 120
 MAX_CHARACTERS = 8_000
@@ -575,6 +575,7 @@ class Coding:
             self.heard[sentence.index].topics = {
                 t.domain: (t.probability, units[t.token].start, units[t.token].end) for t in found.topics
             }
+        self.whole = whole(self.heard)
 
     def about(self, act: Act, sentence: _Sentence) -> dict[str, dict[str, float]]:
         """Return the features of the domains for an act."""
@@ -582,7 +583,8 @@ class Coding:
         kind = f"{act.event_type}.{act.mode}" if act.mode else act.event_type
         domain = codebook.issues()[implied].domain if implied else None
         clause = (act.trigger[0][0], act.end)
-        return domain_features(self.heard, sentence.index, clause, kind, domain, fields()["domains"])
+        prior = fields()["domains"]
+        return domain_features(self.heard, sentence.index, clause, kind, domain, prior, self.whole)
 
     def agenda(self, act: Act, sentence: _Sentence) -> set[str]:
         """Return what was talked about: the domains of issues that are named behind the word for the talks."""

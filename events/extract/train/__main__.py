@@ -26,8 +26,8 @@ from events.extract.train.fit import Settings, fit, save
 from events.reference import DATA
 
 FOLDER = DATA / "training"
-TEACHER_EPOCHS = 5
-AGAIN_EPOCHS = 4
+TEACHER_EPOCHS = 6
+AGAIN_EPOCHS = 13
 
 
 def held_out(told: Told) -> bool:
