@@ -72,6 +72,8 @@ DOMAIN_SURE = 0.35  # how likely a domain must be; settled on the dev part of th
 CONTEXT = 4
 # As many, where it does not even say "the two sides".
 NAMELESS = 1
+# A telling that is less sure than this share of what a report needs says nothing of an act that is told again.
+WEAK = 0.6
 # An act recalled from more than a week before publication is background (codebook, "Status").
 BACKGROUND_DAYS = 7
 
@@ -504,7 +506,18 @@ class Coding:
             pairs = [(a, b) for a in act.sources[:3] for b in act.targets[:3] if a.code != b.code]
         for a, b in pairs:
             source, target = (a, b) if not act.symmetric or a.code < b.code else (b, a)
-            yield self.draft(act, source, target, sentence, press)
+            if self.likely(act, source.code, target.code) >= WEAK * network().least:
+                yield self.draft(act, source, target, sentence, press)
+
+    @staticmethod
+    def likely(act: Act, source: str, target: str) -> float:
+        """Return how often acts of two parties that were read so surely are right."""
+        return network().confidence(
+            act.event_type,
+            round(act.score, 2),  # as calibrate.py sees them
+            round(act.sure.get(source, act.score), 2),
+            round(act.sure.get(target, act.score), 2),
+        )
 
     def draft(
         self,
@@ -1017,15 +1030,7 @@ class Coding:
             attributed_to=draft.attributed,
             evidence={name: tuple(spans) for name, spans in draft.spans.items()},
             sentence=sentence,
-            confidence=round(
-                network().confidence(
-                    act.event_type,
-                    round(act.score, 2),  # as calibrate.py sees them
-                    round(act.sure.get(draft.source.code, act.score), 2),
-                    round(act.sure.get(draft.target.code, act.score), 2),
-                ),
-                2,
-            ),
+            confidence=round(self.likely(act, draft.source.code, draft.target.code), 2),
             confidence_by_field=fields,
             extractor=RuleExtractor.name,
             extractor_version=RuleExtractor.version,
