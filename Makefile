@@ -14,7 +14,7 @@ dashboard: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadscope -m 'not spark'
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not spark'
 
 spark: $(VENV)/.spark
 	$(BIN)/pytest -m spark tests/test_spark.py

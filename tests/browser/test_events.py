@@ -20,9 +20,8 @@ def opened(visit, path: str = "events", size=(1440, 900), theme: str = "light"):
 
 
 def click(page, x: float, y: float) -> None:
-    """Click into the table, `x` and `y` in pixels from its corner."""
-    box = page.locator(".st-key-listing [data-testid=stDataFrame] canvas").first.bounding_box()
-    page.mouse.click(box["x"] + x, box["y"] + y)
+    """Click into the table, `x` and `y` in pixels from its corner, once it has come to rest."""
+    page.locator(".st-key-listing [data-testid=stDataFrame]").first.click(position={"x": x, "y": y})
 
 
 def row(page, number: int) -> None:
