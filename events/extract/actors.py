@@ -150,7 +150,6 @@ _ACCREDITED = frozenset(
     {"ambassador", "envoy", "representative", "consul", "attache", "attaché", "mission", "embassy"}
 )
 _PARTICLES = frozenset("al el bin ben ibn von van der den de da di del dos la le abu ould bint ter".split())
-_PERSON_ROLES = _ROLES
 _ARTICLED = re.compile(r"(?:al|el|ul|ut|ad|as|ash|bin|ibn)[-‑][A-Z]")
 _POSSESSIVE = frozenset({"'s", "’s", "'", "’"})
 _NOT_NAMES = frozenset(

@@ -30,7 +30,6 @@ from events.reference import DATA, table
 __all__ = [
     "COLUMNS",
     "LINKS",
-    "ROLES",
     "Earlier",
     "Network",
     "Past",
@@ -47,7 +46,6 @@ __all__ = [
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-ROLES = ("none", "source", "target", "both")
 COLUMNS = (
     "norm", "lemma", "suffix", "cluster", "tag", "dep", "head", "headdep", "kind", "marks", "lexicon", "rule",
     "object", "governor", "before", "after", "hint1", "hint2", "hint3", "headhint", "prior1", "prior2",
