@@ -511,6 +511,7 @@ def chart(
     from events.errors import NoChrome  # noqa: PLC0415
     from events.export import csv_of, replacing  # noqa: PLC0415
     from events.queries import Queries, validate  # noqa: PLC0415
+    from events.views import Desk  # noqa: PLC0415
 
     ending = to.suffix.lower().removeprefix(".")
     picture = next((known for known in pictures.KINDS if known == ending), None)
@@ -526,7 +527,8 @@ def chart(
     _writable(to)
     if picture is not None and pictures.chrome() is None:
         raise NoChrome
-    drawn = kinds.chart(kind.lower(), Queries(_filled(store)), selection)
+    opened = _filled(store)
+    drawn = kinds.chart(kind.lower(), Queries(opened), selection, Desk(opened.location).note_frame(selection))
     with replacing(to) as temporary:
         if picture is not None:
             ground: frames.Ground = "transparent" if transparent else "white"

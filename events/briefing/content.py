@@ -20,12 +20,13 @@ from events import __version__, analytics
 from events.accuracy import accuracy, caution
 from events.briefing import figures, relation
 from events.briefing.recipe import MOST, Part, Recipe, clean, heading
-from events.charts import borders, maps, networks, places, plots, relations, timelines, words
+from events.charts import borders, lanes, maps, networks, places, plots, relations, remarks, timelines, words
 from events.charts.geometry import REGIONS, WORLD, Frame, View
 from events.charts.plots import Mark, Plot, Series
+from events.charts.remarks import Remarks
 from events.charts.rows import records
 from events.charts.sentences import LOW_CONFIDENCE, Entry, entry, prose_name
-from events.charts.theme import LIGHT
+from events.charts.theme import GLYPHS, LIGHT
 from events.codebook import event_types
 from events.errors import InputError
 from events.queries import Counts, Queries
@@ -41,6 +42,7 @@ __all__ = [
     "Table",
     "Visual",
     "build",
+    "key_item",
     "resolve",
 ]
 
@@ -153,7 +155,7 @@ class Section:
     lines: tuple[Line, ...] = ()
     paragraphs: tuple[str, ...] = ()
     details: tuple[str, ...] = ()  # longer text for documents and the notes of slides
-    remarks: tuple[str, ...] = ()  # analysts' notes on dates
+    remarks: Remarks = field(default_factory=Remarks)  # analysts' notes on dates, lettered as in the chart
     empty: str = ""  # said where there is nothing to show
 
     @property
@@ -243,6 +245,10 @@ _SLOTS = 60  # columns of a chart: thinner ones blur on a slide
 _MIXED = 10  # domains in the mix
 _POOL = 400  # events from which facts are cited: asked for once
 _WORDS = 220  # characters of a quotation
+_STEPS: dict[timelines.Unit, tuple[int, ...]] = {
+    "week": (1, 2, 4, 13, 26, 52), "month": (1, 2, 3, 6, 12), "quarter": (1, 2, 4), "year": (1, 2, 5),
+}  # fmt: skip
+_NEAR = 0.08  # of the time shown: letters of notes within it stand together
 
 
 class _Memory:
@@ -280,7 +286,10 @@ class _Work:
         self.made = datetime.fromisoformat(self.snapshot.when)
         self.dataset = queries.dataset(selection)
         self.samples = self.dataset == "samples"
-        self.analysts = notes
+        self.analysts = (
+            notes.assign(text=notes["text"].map(clean), by=notes["by"].map(clean)) if len(notes) else notes
+        )
+        self.remarked = False
         self.cited: dict[str, int] = {}
 
     # What all sections say
@@ -608,8 +617,13 @@ class _Work:
             if analytics.start_of(row.date, unit) in grid
         )
         bottom, top, ticks = plots.rounded(min(low * 1.02, -1.0), max(high * 1.02, 1.0))
+        told = self.remarks()
+        story = self.told.story
+        dots = lanes.dots(story, lambda day: _place(day, grid, unit))
         plot = Plot(
-            "columns", tuple(_period(day, unit) for day in grid), tuple(sides), bottom, top, ticks, marks=marks,
+            "columns", tuple(_period(day, unit) for day in grid), tuple(sides), bottom, top, ticks,
+            steps=_STEPS[unit], marks=() if dots else marks, notes=_letters(told, grid, unit), dots=dots,
+            lanes=tuple(words.shorten(relations.lane_label("domain", name), 14) for name in story.lanes) if dots else (),
         )  # fmt: skip
         totals = [sum(abs(v or 0) for v in side.amounts) for side in sides]
         table = Table(
@@ -625,15 +639,18 @@ class _Work:
         left = self.counts.events - drawn
         return Section(
             part.kind, timelines.title(periods, unit),
-            f"Events by {unit} and class: cooperation up, conflict down; numbers are the key events",
+            ("Key events, numbered, among the events of each domain; below, " if dots else "")
+            + f"{'events' if dots else 'Events'} by {unit} and class: cooperation up, conflict down",
             self.caption(
-                f"{words.plural(left, 'earlier or undated event')} not drawn" if left > 0 else "", events=drawn
+                f"{words.plural(left, 'earlier or undated event')} not drawn" if left > 0 else "",
+                relation.marks_note(self.told, self.counts.events) if dots else "",
+                events=drawn,
             ),
             visual=Visual(
                 timelines.alt(periods, unit), table, plot=plot,
-                key="\n".join(f"{side.colour}|{side.name}" for side in sides),
+                key="\n".join(f"{side.colour}|{side.name}|{GLYPHS[side.name] if dots else ''}" for side in sides),
             ),
-            lines=self._lines(keys, numbered=True), remarks=self._remarks(),
+            lines=self._lines(keys, numbered=True), remarks=told,
         )  # fmt: skip
 
     def _index(self, part: Part) -> Section:
@@ -683,9 +700,11 @@ class _Work:
             elif start in at:
                 marks.append(Mark(float(at[start]), str(row.number)))
         marks += [Mark(float(at[day]), label, solid=True) for day, label in opened.items() if day in at]
+        told = self.remarks()
         plot = Plot(
             "line", tuple(_period(day, unit) for day in grid), _index_series(index, spans), -1.0, 1.0,
             (-1.0, -0.5, 0.0, 0.5, 1.0), signed=True, marks=tuple(sorted(marks, key=lambda mark: mark.at)),
+            steps=_STEPS[unit], notes=_letters(told, pd.DatetimeIndex(grid), unit),
         )  # fmt: skip
         table = Table(
             ("From", "To", "Events", "Balance", "90% interval", "Change"),
@@ -699,17 +718,19 @@ class _Work:
             ),
             "llrrrr", (1.5, 1.5, 1, 1, 1.6, 1),
         )  # fmt: skip
-        figure = relations.relations_figure(story, LIGHT)
+        # The lanes stand in the timeline, the words of notes once: without them here, no letters either.
+        figure = relations.relations_figure(
+            replace(story, lanes=(), notes=story.notes if told.every else None), LIGHT
+        )
         return Section(
             part.kind, title,
             f"Relation index: balance of cooperation and conflict, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s)",
             self.caption(relation.gaps_note(self.told)),
-            facts=tuple(facts[:4]), remarks=self._remarks(),
+            facts=tuple(facts[:4]), remarks=told,
             visual=Visual(
                 relations.alt(story), table, plot=plot, figure=figure, size=(860, int(figure.layout.height)),
                 key=f"{LIGHT.cooperation}|more cooperation\n{LIGHT.conflict}|more conflict\n{LIGHT.faint}|few events\n"
                 f"{LIGHT.land_edge}|90% interval\n{LIGHT.text}|change points (whole lines), key events",
-                under=relation.marks_note(self.told, self.counts.events),
             ),
             details=(relation.HOW_INDEX,),
         )  # fmt: skip
@@ -947,7 +968,7 @@ class _Work:
                 words.showing(len(lines), self.counts.events, "event"),
                 "chosen by number of reports, then by strength" if len(lines) < self.counts.events else "",
             ),
-            lines=lines, remarks=self._remarks(),
+            lines=lines, remarks=self.remarks(drawn=False),
         )  # fmt: skip
 
     def _coming(self, part: Part) -> Section:
@@ -1048,15 +1069,41 @@ class _Work:
             for row in records(events)
         )  # fmt: skip
 
-    def _remarks(self) -> tuple[str, ...]:
-        if self.analysts.empty:
-            return ()
-        return tuple(
-            clean(f"{words.day(row.date)}: {row.text} ({row.by})") for row in records(self.analysts.head(12))
-        )
+    def remarks(self, *, drawn: bool = True) -> Remarks:
+        """Return the analysts' notes for the first section that asks; in a briefing they stand once.
+
+        `drawn`: those of the time that the index draws, else those of the whole selection.
+        """
+        if self.analysts.empty or self.remarked:
+            return Remarks()
+        self.remarked = True
+        return relations.remarks_of(self.told.story) if drawn else remarks.among(self.analysts)
 
 
 # Small helpers
+
+
+def _place(day: pd.Timestamp, grid: pd.DatetimeIndex, unit: timelines.Unit) -> float | None:
+    """Return where a day lies on an axis of periods, 0 in the middle of the first; None outside of it."""
+    start = pd.Timestamp(analytics.start_of(day, unit))
+    if start not in grid:
+        return None
+    first, last = analytics.days_of(start, unit)
+    at = (pd.Timestamp(day) - pd.Timestamp(first)) / (
+        pd.Timestamp(last) - pd.Timestamp(first) + pd.Timedelta(days=1)
+    )
+    return float(grid.get_loc(start) - 0.5 + at)
+
+
+def _letters(told: Remarks, grid: pd.DatetimeIndex, unit: timelines.Unit) -> tuple[Mark, ...]:
+    """Return the letters of analysts' notes as marks, those of near ones together."""
+    if not told.every or len(grid) < 2:
+        return ()
+    near = (grid[-1] - grid[0]) * _NEAR
+    found = (
+        (_place(group[0].day, grid, unit), remarks.label(group)) for group in remarks.grouped(told, near)
+    )
+    return tuple(Mark(at, label) for at, label in found if at is not None)
 
 
 def _text(value: Any) -> str:
@@ -1178,6 +1225,12 @@ def _index_series(index: pd.DataFrame, spans: pd.DataFrame) -> tuple[Series, ...
         if any(v is not None for v in found)
     ]
     return (*band, Series("mean of the regime", tuple(means), LIGHT.text, 1.0, dash=True), *drawn)
+
+
+def key_item(line: str) -> tuple[str, str, str]:
+    """Return what a line of a key says: colour, name, glyph ("" for a box); of a text alone the first."""
+    colour, name, glyph, *_ = (*line.split("|"), "", "")
+    return colour, name, glyph
 
 
 def _map_key(key: maps.Key) -> str:

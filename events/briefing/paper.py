@@ -19,10 +19,11 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 from lxml import etree
 
-from events.briefing.content import Briefing, Fact, Line, Section, Table, Visual
+from events.briefing.content import Briefing, Fact, Line, Section, Table, Visual, key_item
 from events.briefing.package import settled
 from events.briefing.recipe import clean
 from events.charts import words
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import GLYPHS, LIGHT
 from events.errors import InputError
 
@@ -104,11 +105,25 @@ class _Writer:
             self._lines(section.lines)
         if section.table:
             self._table(section.table, section.title)
-        for remark in section.remarks:
-            self._para(f"Analyst’s note, {remark}")
+        self._remarks(section.remarks)
         self._para(" · ".join(section.drawn_caption), "Source")
         for text in section.details:
             self._para(text, "Small")
+
+    def _remarks(self, remarks: Remarks) -> None:
+        """Write the analysts' notes by their letters in the chart."""
+        if not remarks.every and not remarks.cut:
+            return
+        head = self._para("Analysts’ notes", "Small")
+        head.runs[0].font.bold, head.paragraph_format.keep_with_next = True, True
+        for remark in remarks.shown:
+            line = self.doc.add_paragraph(style="Small")
+            line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Mm(9), Mm(-9)
+            line.paragraph_format.space_after = Pt(2)
+            _run(line, f"{MARK} {remark.letter}\t", 8.5, LIGHT.text, bold=True)
+            _run(line, remark.words, 8.5, LIGHT.text)
+        if remarks.cut:
+            self._para(f"{remarks.cut}.", "Small")
 
     def _headline(self, facts: tuple[Fact, ...]) -> None:
         """Draw the headline figures side by side."""
@@ -154,9 +169,9 @@ class _Writer:
             key = self.doc.add_paragraph(style="Small")
             key.paragraph_format.keep_with_next = True
             for item in visual.key.split("\n"):
-                colour, _, name = item.partition("|")
+                colour, name, glyph = key_item(item)
                 if name:
-                    _run(key, "■ ", 8, colour)
+                    _run(key, f"{glyph or '■'} ", 8, colour)
                 _run(key, f"{name or item}   ", 8, LIGHT.muted)
         self._numbered("Figure", section.title)
 

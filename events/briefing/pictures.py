@@ -16,8 +16,10 @@ import logging
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -291,7 +293,13 @@ class _Session:
                     os.killpg(process.pid, signal.SIGKILL)
                 else:
                     process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(2)
+        for _ in range(20):  # its children may write for a moment longer
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                break
+            time.sleep(0.05)
 
 
 class _Service:
@@ -381,6 +389,9 @@ class _Service:
                 await session.close()
                 raise
             self._session = session
+            # Last in, first out: Chrome must have ended before the library clears its folder.
+            atexit.unregister(self.kill)
+            atexit.register(self.kill)
             return session
 
     async def warm(self) -> None:
@@ -434,7 +445,6 @@ def _shared() -> _Service:
     with _lock:
         if _service is None:
             _service = _Service()
-            atexit.register(_service.kill)
         return _service
 
 

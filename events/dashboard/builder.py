@@ -22,6 +22,7 @@ from events.briefing.content import Briefing, Section, build, resolve
 from events.briefing.recipe import KINDS, Part, Recipe
 from events.briefing.web import figure_of
 from events.charts import words
+from events.charts.remarks import MARK
 from events.dashboard import answers, borders, controls, desk, frame, lists, markup, relations
 from events.errors import EntenteError
 from events.gazetteer import gazetteer
@@ -342,8 +343,10 @@ def preview(briefing: Briefing, section: Section) -> None:
         st.html(rows)
     if section.table:
         st.html(markup.table(section.table.head, section.table.rows[:_PREVIEW]))
-    for remark in section.remarks:
-        st.html(markup.caption_line(f"Analyst’s note, {remark}"))
+    for remark in section.remarks.shown:
+        st.html(markup.caption_line(f"{MARK} {remark.letter}\u2002{remark.words}"))
+    if section.remarks.cut:
+        st.html(markup.caption_line(section.remarks.cut))
     shown = max(len(section.lines), len(section.table.rows) if section.table else 0)
     cut = f"the preview shows {_PREVIEW} of {shown}" if shown > _PREVIEW else ""
     st.html(markup.caption([*section.drawn_caption, cut, "sample data" if briefing.samples else ""]))

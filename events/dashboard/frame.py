@@ -15,6 +15,7 @@ import streamlit as st
 from events.briefing.frames import Framed, source_line
 from events.charts import words
 from events.charts.legends import Legend
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import DARK, LIGHT, Theme
 from events.dashboard import answers, borders, controls, desk, export, lists, markup
 from events.schema import Selection, View
@@ -149,6 +150,7 @@ class Card:
     def __init__(self, title: str, subtitle: str, under: Sequence[str]) -> None:
         self._title, self._subtitle, self._under = title, subtitle, tuple(under)
         self._legend: Callable[[Theme], Legend] | None = None
+        self._remarks = Remarks()
         self.framed: Callable[[], Framed] | None = None
 
     def chart(
@@ -224,6 +226,14 @@ class Card:
         st.html(markup.legend(legend(theme())))
         self._legend = legend
 
+    def remarks(self, remarks: Remarks) -> None:
+        """Draw the words of the analysts' notes whose letters stand in the chart."""
+        for remark in remarks.shown:
+            st.html(markup.caption_line(f"{MARK} {remark.letter}\u2002{remark.words}"))
+        if remarks.cut:
+            st.html(markup.caption_line(remarks.cut))
+        self._remarks = remarks
+
     def _take(
         self,
         draw: Callable[[tuple[int, int]], go.Figure],
@@ -249,6 +259,7 @@ class Card:
                 key=self._legend(LIGHT) if self._legend else (),
                 alt=alt,
                 sample=sample,
+                remarks=self._remarks,
             )
 
         self.framed = framed
