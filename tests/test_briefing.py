@@ -256,8 +256,10 @@ def test_numbers_are_those_of_the_store(queries):
     assert by_kind["coming"].lines[0].entry.when == "1 Mar 2099"
     assert "below confidence 0.50" in " ".join(by_kind["evidence"].caption)
     assert any(
-        "Talks broke off" in r
-        for r in build(standard(DYAD), queries, Desk(queries.store.location).note_frame()).sections[1].remarks
+        r.text == "Talks broke off" and r.letter == "a"
+        for r in build(standard(DYAD), queries, Desk(queries.store.location).note_frame())
+        .sections[1]
+        .remarks.shown
     )
 
 
@@ -373,6 +375,26 @@ def test_charts_of_slides_are_native_with_the_stores_numbers(deck_data, queries)
     assert -sum(mirror.plots[0].series[0].values) == by_type.loc[by_type["by"] == "a", "events"].sum()
     workbook = load_workbook(io.BytesIO(index.part.chart_workbook.xlsx_part.blob))
     assert workbook.active.max_row > 10
+
+
+def test_key_events_stand_numbered_in_lanes_over_the_columns(deck_data, queries):
+    deck = deck_of(deck_data)
+    section = next(s for s in build(standard(DYAD), queries).sections if s.kind == "timeline")
+    slide = slide_of(deck, section.title)
+    group = next(shape for shape in slide.shapes if shape.shape_type == 6)
+    lanes = next(shape for shape in group.shapes if shape.name == "Lanes")
+    drawn = [series for series in lanes.chart.plots[0].series if "inside" not in series.name]
+    points = sum(len(list(series.values)) for series in drawn)
+    assert points == len(section.visual.plot.bare_dots) > 50
+    named = {s.text_frame.text for s in group.shapes if s.name.startswith("Name of lane")}
+    assert named == set(section.visual.plot.lanes) == {"trade", "energy"}
+    numbers = [s for s in group.shapes if s.name.startswith("Key event")]
+    assert [s.text_frame.text for s in numbers] == [str(line.number) for line in section.lines]
+    for shape in numbers:  # each lies in the lanes, which lie over the columns
+        assert lanes.top <= shape.top + shape.height / 2 <= lanes.top + lanes.height
+        assert lanes.left - 1e5 <= shape.left + shape.width / 2 <= lanes.left + lanes.width + 1e5
+    columns = next(shape for shape in group.shapes if shape.name == "Chart")
+    assert lanes.top + lanes.height <= columns.top + 10
 
 
 def test_every_chart_picture_and_table_has_alternative_text(deck_data):
