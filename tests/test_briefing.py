@@ -593,7 +593,7 @@ def test_a_file_is_whole_or_not_there(store, tmp_path, monkeypatch):
     def fail(*_):
         raise StoreError("gone")
 
-    monkeypatch.setattr(writer, "make", fail)
+    monkeypatch.setattr(writer, "made", fail)
     with pytest.raises(StoreError):
         writer.save(SHORT, store, to)
     assert to.read_bytes() == before

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from events.briefing import data, paper, pictures, slides, web
-from events.briefing.content import Briefing, Visual, build
+from events.briefing.content import Briefing, Visual, build, resolve
 from events.briefing.recipe import Recipe
 from events.errors import EntenteError, InputError, NoChrome
 from events.export import replacing
 from events.queries import Queries
+from events.schema import Selection
+from events.sidecar import beside
 from events.store import Store
 from events.views import Desk
 
-__all__ = ["FORMATS", "make", "needs_chrome", "notes_of", "save"]
+__all__ = ["FORMATS", "Made", "made", "make", "needs_chrome", "notes_of", "save"]
 
 FORMATS: dict[str, str] = {
     "pptx": "Slides (PowerPoint)",
@@ -46,11 +49,19 @@ def needs_chrome(kind: str) -> str:
     }.get(kind, "")
 
 
-def notes_of(store: Store, recipe: Recipe) -> pd.DataFrame | None:
+def notes_of(store: Store, selection: Selection) -> pd.DataFrame | None:
     """Return the analysts' notes on dates that travel with a briefing; None where they cannot be read."""
     with suppress(EntenteError):
-        return Desk(store.location).note_frame(recipe.selection)
+        return Desk(store.location).note_frame(selection)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file, and the text of its description where one belongs beside it (`events.sidecar`), else ""."""
+
+    data: bytes
+    description: str = ""
 
 
 def make(recipe: Recipe, store: Store, kind: str, notes: pd.DataFrame | None = None) -> bytes:
@@ -58,22 +69,28 @@ def make(recipe: Recipe, store: Store, kind: str, notes: pd.DataFrame | None = N
 
     NoChrome for a PDF where no Chrome is installed, PictureError where a picture could not be made.
     """
+    return made(recipe, store, kind, f"brief.{kind}", notes).data
+
+
+def made(recipe: Recipe, store: Store, kind: str, name: str, notes: pd.DataFrame | None = None) -> Made:
+    """Return the briefing as `make` does, with the description that belongs beside a file of this name."""
     if kind not in FORMATS:
         raise InputError(f"a briefing is written as {', '.join(FORMATS)}, not as {kind!r}")
     if kind == "pdf" and pictures.chrome() is None:
         raise NoChrome
     queries = Queries(store, recipe.store_version)
-    given = notes if notes is not None else notes_of(store, recipe)
+    given = notes if notes is not None else notes_of(store, resolve(recipe, queries))
     briefing = build(recipe, queries, given)
     if kind in data.KINDS:
-        return data.table(briefing, queries, kind)
+        table = data.table(briefing, queries, kind)
+        return Made(table, data.description(briefing, kind, table, name))
     writers: dict[str, Callable[[Briefing], bytes]] = {
         "pptx": lambda made: slides.slides(made, picture),
         "docx": lambda made: paper.document(made, picture),
         "html": lambda made: web.page(made).encode("utf-8"),
         "pdf": web.printed,
     }
-    return writers[kind](briefing)
+    return Made(writers[kind](briefing))
 
 
 def picture(visual: Visual) -> bytes | None:
@@ -88,6 +105,8 @@ def picture(visual: Visual) -> bytes | None:
 def save(recipe: Recipe, store: Store, to: Path) -> None:
     """Write the briefing to a file, in the format of its ending; a file that is there stays until all went well.
 
+    Beside CSV and JSON lines stands what they are (`events.sidecar`).
+
     Raises InputError where the ending is unknown, no event matches or the file cannot be written.
     """
     kind = to.suffix.lower().removeprefix(".")
@@ -98,5 +117,11 @@ def save(recipe: Recipe, store: Store, to: Path) -> None:
         )
     if not to.parent.is_dir():
         raise InputError("cannot be written (there is no such folder); choose another place", source=str(to))
-    with replacing(to) as temporary:
-        temporary.write_bytes(make(recipe, store, kind))
+    with ExitStack() as stack:
+        # The description is entered first: it takes its place last, and none where the file itself does not.
+        aside = stack.enter_context(replacing(beside(to))) if kind in data.DESCRIBED else None
+        temporary = stack.enter_context(replacing(to))
+        written = made(recipe, store, kind, to.name)
+        temporary.write_bytes(written.data)
+        if aside is not None:
+            aside.write_text(written.description, encoding="utf-8")

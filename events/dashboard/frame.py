@@ -152,6 +152,7 @@ class Card:
         self._legend: Callable[[Theme], Legend] | None = None
         self._remarks = Remarks()
         self.framed: Callable[[], Framed] | None = None
+        self.told: Callable[[], dict[str, Any]] | None = None
 
     def chart(
         self,
@@ -263,6 +264,7 @@ class Card:
             )
 
         self.framed = framed
+        self.told = answers.facts(selection)
 
 
 @contextmanager
@@ -288,7 +290,7 @@ def card(
         yield drawn
         if drawn.framed is not None or table is not None or how:
             with menu:
-                export.menu(key, title, framed=drawn.framed, table=table, how=how)
+                export.menu(key, title, framed=drawn.framed, table=table, how=how, told=drawn.told)
         if under:
             st.html(markup.caption(under))
 
