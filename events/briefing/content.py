@@ -240,6 +240,7 @@ def build(recipe: Recipe, queries: Queries, notes: pd.DataFrame | None = None) -
 
 
 CHRONOLOGY, EVIDENCE, ROWS, PLANS = 16, 12, 12, 12
+_MAP, _NETWORK = (700, 330), (760, 400)  # px: a page's column, so that letters are read on it and on slides
 _NOTED = 3  # articles in a note
 _SLOTS = 60  # columns of a chart: thinner ones blur on a slide
 _MIXED = 10  # domains in the mix
@@ -454,7 +455,7 @@ class _Work:
         if self.selection.dyad:
             return self._places(part)
         measure = part.measure or maps.MEASURES[0]
-        size = (900, 420)
+        size = _MAP
         dyads = self.queries.by_dyad(self.selection)
         viewpoint = self.selection.parties[0] if len(self.selection.parties) == 1 else ""
         if viewpoint:
@@ -489,7 +490,7 @@ class _Work:
         )  # fmt: skip
         key = maps.key(states, measure, LIGHT)
         visual = Visual(
-            maps.alt(states, dyads, measure, viewpoint=viewpoint, period=self.days), table, figure=figure, size=(900, 428),
+            maps.alt(states, dyads, measure, viewpoint=viewpoint, period=self.days), table, figure=figure, size=(_MAP[0], _MAP[1] + 8),
             key=_map_key(key), geo=True,
         )  # fmt: skip
         return Section(
@@ -520,7 +521,7 @@ class _Work:
         dyads = maps.busiest(self.queries.by_dyad(self.selection), 1, view)
         figure = maps.world(
             pd.DataFrame(columns=["party", "events", "mean_intensity", "conflict_share"]).astype({"events": int}),
-            dyads, LIGHT, size=(900, 420), view=view, fill=False, places=drawn,
+            dyads, LIGHT, size=_MAP, view=view, fill=False, places=drawn,
         )  # fmt: skip
         top = found.head(ROWS)
         table = Table(
@@ -548,7 +549,7 @@ class _Work:
             f"{words.place(row.name, row.country)} ({row.events})" for row in records(top.head(3))
         )
         visual = Visual(
-            f"Map of the places of {self.numbers(placed)}. Most: {named}.", table, figure=figure, size=(900, 428), geo=True,
+            f"Map of the places of {self.numbers(placed)}. Most: {named}.", table, figure=figure, size=(_MAP[0], _MAP[1] + 8), geo=True,
             key="● mostly cooperation  ◆ mostly conflict  ○ fewer than five events; rings and discs: somewhere in the state or region",
         )  # fmt: skip
         return Section(
@@ -565,7 +566,7 @@ class _Work:
             return Section(
                 part.kind, title, "", self.caption(), empty="Fewer than three pairs: nothing to link."
             )
-        size = (900, 470)
+        size = _NETWORK
         edges = [(row.a, row.b, int(row.events)) for row in records(given.edges)]
         figure = networks.draw(given, networks.layout(edges, size), LIGHT, size=size)
         top = list(given.degree.items())[:ROWS]
@@ -1011,7 +1012,7 @@ class _Work:
         )
         table = Table(
             ("Date", "Act as coded", "Words of the article (quotation)", "Conf.", "Outlets"), tuple(rows), "lllrl",
-            (1.1, 2, 4.4, 0.6, 1.5), notes=dict(enumerate(self.cite(found))), noted=1,
+            (1.4, 2, 4.2, 0.6, 1.4), notes=dict(enumerate(self.cite(found))), noted=1,
         )  # fmt: skip
         return Section(
             part.kind, f"Evidence: {self.numbers()}", "The events that most reports tell, with the words behind them",
@@ -1248,7 +1249,7 @@ def _view(pairs: list[tuple[str, str]], drawn: pd.DataFrame) -> View:
         (float(row.lon), float(row.lat)) for row in records(drawn) if len(drawn) and not pd.isna(row.lat)
     ]
     for view in sorted(REGIONS.values(), key=lambda view: view.half or 1000.0):
-        frame = Frame(900, 420, view)
+        frame = Frame(*_MAP, view)
         if view.half and seats and all(_well_inside(frame, *seat) for seat in seats):
             return view
     return WORLD

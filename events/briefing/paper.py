@@ -103,12 +103,24 @@ class _Writer:
                 self._fact(fact)
         if section.lines:
             self._lines(section.lines)
+            self._together()
         if section.table:
             self._table(section.table, section.title)
+            self._together()
         self._remarks(section.remarks)
+        if section.facts and section.kind != "headline":
+            for paragraph in self.doc.paragraphs[-2:]:
+                paragraph.paragraph_format.keep_with_next = True
         self._para(" · ".join(section.drawn_caption), "Source")
         for text in section.details:
             self._para(text, "Small")
+
+    def _together(self) -> None:
+        """Keep the last rows of the last table with what follows, lest a caption or a row begin a page alone."""
+        for row in self.doc.tables[-1].rows[-2:]:
+            for cell in row.cells:
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = True
 
     def _remarks(self, remarks: Remarks) -> None:
         """Write the analysts' notes by their letters in the chart."""
@@ -119,7 +131,7 @@ class _Writer:
         for remark in remarks.shown:
             line = self.doc.add_paragraph(style="Small")
             line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Mm(9), Mm(-9)
-            line.paragraph_format.space_after = Pt(2)
+            line.paragraph_format.space_after, line.paragraph_format.keep_with_next = Pt(2), True
             _run(line, f"{MARK} {remark.letter}\t", 8.5, LIGHT.text, bold=True)
             _run(line, remark.words, 8.5, LIGHT.text)
         if remarks.cut:
@@ -387,6 +399,9 @@ def _dress(doc: Any, paper: str) -> None:
         if border is not None:
             border.getparent().remove(border)
     _font(styles["Subtitle"], _SANS, 13, LIGHT.muted)
+    for spaced in styles["Subtitle"].element.iter(qn("w:spacing")):
+        if spaced.get(qn("w:val")):  # of letters: the library's template parts them
+            spaced.set(qn("w:val"), "0")
     _font(styles["Caption"], _SANS, 9, LIGHT.muted)
     for name, size, colour, bold in (
         ("Lead", 10.5, LIGHT.muted, False),

@@ -612,7 +612,7 @@ def _marks(paragraph: Any, notes: Iterable[int], size: float) -> None:
     """Add the numbers of notes, raised."""
     told = ", ".join(map(str, notes))
     if told:
-        _run(paragraph, f" {told}", size, LIGHT.faint)
+        _run(paragraph, f"\u00a0{told}", size, LIGHT.faint)
         paragraph.runs[-1].font._element.set("baseline", "30000")  # noqa: SLF001
 
 

@@ -292,18 +292,35 @@ table{{border-collapse:collapse;width:100%;margin:10px 0}}tr{{break-inside:avoid
 .grid{{table-layout:fixed;font-size:13px}}.grid th{{color:{t.muted};border-bottom:1px solid {t.muted}}}.grid td{{border-bottom:1px solid {t.line};overflow-wrap:anywhere}}.grid .r{{text-align:right}}
 .lines th{{width:22px}}.lines .day{{width:118px;color:{t.muted};white-space:nowrap}}.lines .glyph{{width:24px}}.where,.caveat{{color:{t.muted}}}
 .sources ol{{padding-left:34px;font-size:12.5px}}.sources li{{margin:3px 0;break-inside:avoid;overflow-wrap:anywhere}}code{{font:11px IBM Plex Mono,monospace;color:{t.faint}}}
+.source,.remarks,.grid tr:nth-last-child(-n+2),.lines tr:nth-last-child(-n+2){{break-before:avoid}}
 @media print{{body{{font-size:13.3px}}h1{{font-size:29px}}h2{{font-size:19px}}main{{max-width:none;padding:0}}section{{margin-top:30px}}a{{color:inherit}}.plot{{zoom:var(--print)}}.grid{{font-size:11.5px}}.source,.details,.remarks,.remarks h3,.key,.sources ol{{font-size:10.6px}}.figures b{{font-size:21px}}.figures .name,.figures small{{font-size:10.6px}}.lines .day{{width:96px}}}}
 @media screen and (max-width:980px){{.figures,.facts{{grid-template-columns:repeat(2,1fr)}}.plot{{overflow-x:auto}}}}"""
 
 
 def printed(briefing: Briefing) -> bytes:
-    """Return the page as PDF, printed by an installed Chrome; raises NoChrome, or PictureError where that fails."""
+    """Return the page as PDF, printed by an installed Chrome; raises NoChrome, or PictureError where that fails.
+
+    Where Chrome ends meanwhile it is started once more; a PDF without its end is never returned.
+    """
     path = pictures.chrome()
     if path is None:
         raise NoChrome
-    with tempfile.TemporaryDirectory(prefix="entente-print-") as folder:
+    text = page(briefing)
+    said = ""
+    for _ in range(2):
+        data, said = _print(path, text)
+        if b"%%EOF" in data[-32:]:
+            return _stamped(data, briefing)
+    raise PictureError(
+        f"Chrome did not print to the end ({said or 'it said nothing'}); is there memory enough?"
+    )
+
+
+def _print(path: str, text: str) -> tuple[bytes, str]:
+    """Let Chrome print a page; return what it printed, and the last that it said."""
+    with tempfile.TemporaryDirectory(prefix="entente-print-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder) / "brief.html", Path(folder) / "brief.pdf"
-        source.write_text(page(briefing), encoding="utf-8")
+        source.write_text(text, encoding="utf-8")
         command = [
             path, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder}/profile",
@@ -317,10 +334,8 @@ def printed(briefing: Briefing) -> bytes:
             ) from error
         except OSError as error:
             raise PictureError(f"Chrome at {path} does not start ({error.strerror})") from error
-        if not target.is_file():
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise PictureError(f"Chrome printed nothing ({said[-1] if said else 'it said nothing'})")
-        return _stamped(target.read_bytes(), briefing)
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return target.read_bytes() if target.is_file() else b"", lines[-1] if lines else ""
 
 
 def _stamped(data: bytes, briefing: Briefing) -> bytes:

@@ -193,7 +193,7 @@ def draw(plot: Plot, theme: Theme, *, height: int = 320, width: int = 760) -> go
             showarrow=False, font={"size": 12.5, "color": theme.text},
         )  # fmt: skip
     _draw_notes(figure, plot, theme)
-    top, foot = 26 if plot.marks else 8, 34 + (16 if plot.notes else 0)
+    top, foot = 26 if plot.marks else 8, 34 + (14 if plot.notes else 0)
     figure.update_layout(margin={"l": 104 if plot.lanes else 44, "r": 16, "t": top, "b": foot})
     if plot.lanes:
         _draw_lanes(figure, plot, theme, height - top - foot)
@@ -204,7 +204,7 @@ def _draw_notes(figure: go.Figure, plot: Plot, theme: Theme) -> None:
     """Draw the letters of notes between the plot and the names of its axis."""
     for note in plot.notes:
         figure.add_annotation(
-            x=note.at, yref="paper", y=0, yanchor="top", yshift=-18, xanchor="left", xshift=-6, showarrow=False,
+            x=note.at, yref="paper", y=0, yanchor="top", yshift=-22, xanchor="left", xshift=-6, showarrow=False,
             text=f"{MARK} {escape(note.label)}".strip(), font={"size": 12, "color": theme.text},
         )  # fmt: skip
 
