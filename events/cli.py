@@ -533,6 +533,8 @@ def chart(
     opened = _filled(store)
     queries = Queries(opened)
     drawn = kinds.chart(kind.lower(), queries, selection, Desk(opened.location).note_frame(selection))
+    if picture is not None and (fontless := drawn.framed.lacking):
+        _tell(fontless)
     with ExitStack() as stack:
         aside = stack.enter_context(replacing(beside(to))) if ending == "csv" else None
         temporary = stack.enter_context(replacing(to))
@@ -784,7 +786,8 @@ def brief(
     opened = _filled(store)
     if lacking := needs_chrome(out.suffix.lower().removeprefix(".")):
         _tell(lacking)
-    save(replace(asked, selection=selection), opened, out)
+    if fontless := save(replace(asked, selection=selection), opened, out):
+        _tell(fontless)
     _tell(f"Briefing written to {out}")
     if out.suffix.lower() in {".csv", ".jsonl"}:
         _tell_aside(out)

@@ -19,7 +19,7 @@ import plotly
 import plotly.graph_objects as go
 
 from events.briefing import pictures
-from events.briefing.fonts import faces
+from events.briefing.fonts import faces, lacking
 from events.briefing.pictures import Kind
 from events.charts import words
 from events.charts.borders import borders
@@ -98,6 +98,13 @@ class Framed:
     alt: str = ""
     sample: bool = False
     remarks: Remarks = field(default_factory=Remarks)
+
+    @property
+    def lacking(self) -> str:
+        """What this computer has no font for among the chart's words, "" where all is well."""
+        return lacking(
+            " ".join((self.title, self.subtitle, *self.notes, *(r.words for r in self.remarks.shown)))
+        )
 
 
 def source_line(source: str, when: date | None) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from events.briefing import data, paper, pictures, slides, web
 from events.briefing.content import Briefing, Visual, build, resolve
+from events.briefing.fonts import lacking
 from events.briefing.recipe import Recipe
 from events.errors import EntenteError, InputError, NoChrome
 from events.export import replacing
@@ -20,7 +21,7 @@ from events.sidecar import beside
 from events.store import Store
 from events.views import Desk
 
-__all__ = ["FORMATS", "Made", "made", "make", "needs_chrome", "notes_of", "save"]
+__all__ = ["FORMATS", "Made", "made", "make", "needs_chrome", "notes_of", "save", "without_font"]
 
 FORMATS: dict[str, str] = {
     "pptx": "Slides (PowerPoint)",
@@ -56,12 +57,23 @@ def notes_of(store: Store, selection: Selection) -> pd.DataFrame | None:
     return None
 
 
+def without_font(briefing: Briefing) -> str:
+    """Return what this computer has no font for among a briefing's words, with what to install; "" where all is well."""
+    told = [briefing.title, briefing.subtitle, *(note.text for note in briefing.notes)]
+    for section in briefing.sections:
+        told += [section.title, section.note, *section.paragraphs, *(r.words for r in section.remarks.shown)]
+        told += [line.entry.text for line in section.lines]
+        told += [cell for row in (section.table.rows if section.table else ()) for cell in row]
+    return lacking(" ".join(told))
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file, and the text of its description where one belongs beside it (`events.sidecar`), else ""."""
+    """A file; the text of its description where one belongs beside it (`events.sidecar`); for which letters it lacks a font."""
 
     data: bytes
     description: str = ""
+    lacking: str = ""
 
 
 def make(recipe: Recipe, store: Store, kind: str, notes: pd.DataFrame | None = None) -> bytes:
@@ -90,7 +102,7 @@ def made(recipe: Recipe, store: Store, kind: str, name: str, notes: pd.DataFrame
         "html": lambda made: web.page(made).encode("utf-8"),
         "pdf": web.printed,
     }
-    return Made(writers[kind](briefing))
+    return Made(writers[kind](briefing), lacking=without_font(briefing) if kind == "pdf" else "")
 
 
 def picture(visual: Visual) -> bytes | None:
@@ -102,8 +114,10 @@ def picture(visual: Visual) -> bytes | None:
     return pictures.render(figure, "png", width=visual.size[0], height=height, scale=SCALE)
 
 
-def save(recipe: Recipe, store: Store, to: Path) -> None:
+def save(recipe: Recipe, store: Store, to: Path) -> str:
     """Write the briefing to a file, in the format of its ending; a file that is there stays until all went well.
+
+    Returns for which letters the file lacks a font, "" where all is well.
 
     Beside CSV and JSON lines stands what they are (`events.sidecar`).
 
@@ -125,3 +139,4 @@ def save(recipe: Recipe, store: Store, to: Path) -> None:
         temporary.write_bytes(written.data)
         if aside is not None:
             aside.write_text(written.description, encoding="utf-8")
+    return written.lacking

@@ -378,6 +378,8 @@ def files(recipe: Recipe, briefing: Briefing | None, kind: str) -> None:
     lacking = writer.needs_chrome(kind)
     if lacking:
         st.caption(lacking)
+    if kind == "pdf" and briefing is not None and (fontless := writer.without_font(briefing)):
+        st.caption(fontless)
     pinned = replace(recipe, selection=replace(recipe.selection, store_version=answers.version()))
     st.button(
         f"Make {kind.upper()}", key="brief_make", type="primary", on_click=_make, args=(pinned, kind, name),

@@ -84,6 +84,8 @@ def _chart(key: str, title: str, framed: Callable[[], Framed]) -> None:
         st.markdown("**PNG, SVG and PDF need Chrome on this server.** The web page below needs none.")
         return
     pictures.warm()
+    if fontless := framed().lacking:
+        st.caption(fontless)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"format_{key}"):
         size = st.selectbox(
             "Size", list(SIZES), format_func=lambda name: SIZES[name].name, key=f"size_{key}", width=150
