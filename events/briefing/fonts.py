@@ -78,9 +78,8 @@ def _has(language: str) -> bool:
     if tool is None:
         return True
     try:
-        done = subprocess.run(
-            [tool, f":lang={language}", "file"], capture_output=True, timeout=10, check=True
-        )
+        command = [tool, f":lang={language}", "file"]
+        done = subprocess.run(command, capture_output=True, timeout=10, check=True)  # noqa: S603 our own words
     except (OSError, subprocess.SubprocessError):
         return True
     return bool(done.stdout.strip())
