@@ -744,7 +744,7 @@ def test_the_command_line_makes_a_briefing_and_tells_what_is_wrong(store, tmp_pa
     ):
         failed = CliRunner().invoke(app, [*base, str(tmp_path / "x.csv"), *more])
         assert message in str(failed.exception)
-    assert [path.name for path in tmp_path.iterdir()] == ["brief.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brief.csv", "brief.csv-metadata.json"]
 
 
 @pytest.mark.slow

@@ -752,7 +752,10 @@ def _lanes(group: Any, plot: Plot, box: tuple[float, float, float, float], edge:
         XL_CHART_TYPE.XY_SCATTER, Inches(left), Inches(top), Inches(wide), Inches(tall), data
     )
     frame.name = "Lanes"
-    _describe(frame, f"Events as marks in lanes: {', '.join(plot.lanes)}")
+    _describe(
+        frame,
+        f"Events over time in lanes ({', '.join(plot.lanes)}): {words.plural(len(plot.bare_dots), 'mark')}, key events numbered",
+    )
     chart = frame.chart
     chart.has_legend = chart.has_title = False
     for axis, low, high in (

@@ -229,10 +229,10 @@ class Card:
 
     def remarks(self, remarks: Remarks) -> None:
         """Draw the words of the analysts' notes whose letters stand in the chart."""
-        for remark in remarks.shown:
-            st.html(markup.caption_line(f"{MARK} {remark.letter}\u2002{remark.words}"))
-        if remarks.cut:
-            st.html(markup.caption_line(remarks.cut))
+        told = [f"{MARK} {remark.letter}\u2002{remark.words}" for remark in remarks.shown]
+        told += [remarks.cut] if remarks.cut else []
+        if told:
+            st.html("".join(map(markup.caption_line, told)))
         self._remarks = remarks
 
     def _take(
