@@ -536,7 +536,7 @@ def chart(
     if picture is not None and (fontless := drawn.framed.lacking):
         _tell(fontless)
     with ExitStack() as stack:
-        aside = stack.enter_context(replacing(beside(to))) if ending == "csv" else None
+        aside = stack.enter_context(replacing(beside(to), named=to)) if ending == "csv" else None
         temporary = stack.enter_context(replacing(to))
         if picture is not None:
             ground: frames.Ground = "transparent" if transparent else "white"

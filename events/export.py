@@ -171,17 +171,17 @@ def json_lines(queries: Queries, selection: Selection, *, plover: bool = False) 
 
 
 @contextmanager
-def replacing(to: Path) -> Iterator[Path]:
+def replacing(to: Path, *, named: Path | None = None) -> Iterator[Path]:
     """Give a temporary file beside `to` that takes its place when all went well, and goes away when not.
 
-    Raises InputError where the file cannot be written.
+    Raises InputError where the file cannot be written, which names the file `named` in place of this one.
     """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{to.name[:80]}.", suffix=".part", dir=to.parent)
         os.close(handle)
     except OSError as error:
         raise InputError(
-            f"cannot be written ({error.strerror}); choose another place", source=str(to)
+            f"cannot be written ({error.strerror}); choose another place", source=str(named or to)
         ) from error
     temporary = Path(name)
     try:
@@ -192,7 +192,7 @@ def replacing(to: Path) -> Iterator[Path]:
         temporary.replace(to)
     except OSError as error:
         raise InputError(
-            f"cannot be written ({error.strerror}); choose another place", source=str(to)
+            f"cannot be written ({error.strerror}); choose another place", source=str(named or to)
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -207,7 +207,7 @@ def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
     told = facts_of(queries, selection)
     with ExitStack() as stack:
         # The description is entered first: it takes its place last, and none where the file itself does not.
-        aside = None if kind == "parquet" else stack.enter_context(replacing(beside(to)))
+        aside = None if kind == "parquet" else stack.enter_context(replacing(beside(to), named=to))
         temporary = stack.enter_context(replacing(to))
         n, columns = _written(queries, selection, temporary, kind, told)
         if aside is not None:

@@ -133,7 +133,7 @@ def save(recipe: Recipe, store: Store, to: Path) -> str:
         raise InputError("cannot be written (there is no such folder); choose another place", source=str(to))
     with ExitStack() as stack:
         # The description is entered first: it takes its place last, and none where the file itself does not.
-        aside = stack.enter_context(replacing(beside(to))) if kind in data.DESCRIBED else None
+        aside = stack.enter_context(replacing(beside(to), named=to)) if kind in data.DESCRIBED else None
         temporary = stack.enter_context(replacing(to))
         written = made(recipe, store, kind, to.name)
         temporary.write_bytes(written.data)
