@@ -28,7 +28,7 @@ from rich.progress import (
 from events import __version__
 from events.errors import EntenteError, InputError, StoreError, UnknownCode
 from events.gazetteer import party_code
-from events.reference import default_store
+from events.reference import SIDECAR, default_store
 from events.schema import Article, Selection
 
 if TYPE_CHECKING:
@@ -472,6 +472,8 @@ def export(
     opened = _filled(store)
     n = write(Queries(opened), selection, to, chosen.value)
     _tell(f"{n} {'events' if chosen in {Format.csv, Format.parquet} else 'reports'} written to {to}")
+    if chosen is not Format.parquet:
+        _tell_aside(to)
 
 
 @app.command()
@@ -511,6 +513,8 @@ def chart(
     from events.errors import NoChrome  # noqa: PLC0415
     from events.export import csv_of, replacing  # noqa: PLC0415
     from events.queries import Queries, validate  # noqa: PLC0415
+    from events.sidecar import beside, described, facts_of, meanings  # noqa: PLC0415
+    from events.views import Desk  # noqa: PLC0415
 
     ending = to.suffix.lower().removeprefix(".")
     picture = next((known for known in pictures.KINDS if known == ending), None)
@@ -526,8 +530,14 @@ def chart(
     _writable(to)
     if picture is not None and pictures.chrome() is None:
         raise NoChrome
-    drawn = kinds.chart(kind.lower(), Queries(_filled(store)), selection)
-    with replacing(to) as temporary:
+    opened = _filled(store)
+    queries = Queries(opened)
+    drawn = kinds.chart(kind.lower(), queries, selection, Desk(opened.location).note_frame(selection))
+    if picture is not None and (fontless := drawn.framed.lacking):
+        _tell(fontless)
+    with ExitStack() as stack:
+        aside = stack.enter_context(replacing(beside(to), named=to)) if ending == "csv" else None
+        temporary = stack.enter_context(replacing(to))
         if picture is not None:
             ground: frames.Ground = "transparent" if transparent else "white"
             made = frames.picture(drawn.framed, picture, size=size, ground=ground, scale=scale)
@@ -535,8 +545,20 @@ def chart(
             made = frames.page(drawn.framed, size=size).encode()
         else:
             made = csv_of(drawn.table).encode()
+            told = {"caption": " · ".join(filter(None, drawn.framed.notes))} | facts_of(queries, selection)
+            columns = meanings(drawn.table.columns)
+            text = described(to.name, made, told, title=drawn.framed.title, columns=columns)
+            if aside is not None:
+                aside.write_text(text, encoding="utf-8")
         temporary.write_bytes(made)
     _tell(f"{drawn.framed.title}. {' · '.join(part for part in drawn.framed.notes if part)}. Written to {to}")
+    if ending == "csv":
+        _tell_aside(to)
+
+
+def _tell_aside(to: Path) -> None:
+    """Say where it stands what a table holds."""
+    _tell(f"Period, filters and store version are in {to}{SIDECAR}")
 
 
 def _selection(
@@ -764,8 +786,11 @@ def brief(
     opened = _filled(store)
     if lacking := needs_chrome(out.suffix.lower().removeprefix(".")):
         _tell(lacking)
-    save(replace(asked, selection=selection), opened, out)
+    if fontless := save(replace(asked, selection=selection), opened, out):
+        _tell(fontless)
     _tell(f"Briefing written to {out}")
+    if out.suffix.lower() in {".csv", ".jsonl"}:
+        _tell_aside(out)
 
 
 @app.command()

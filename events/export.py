@@ -5,24 +5,28 @@ A file is written under a temporary name and then renamed: no half file is left 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from events import __version__
 from events.errors import InputError
 from events.gazetteer import party_name
 from events.queries import Queries
 from events.schema import Report, Selection
+from events.sidecar import beside, described, facts_of, meanings
 
-__all__ = ["csv_cell", "csv_of", "json_lines", "neutral", "plover_record", "replacing", "write"]
+__all__ = ["csv_cell", "csv_of", "json_lines", "neutral", "parquet_of", "plover_record", "replacing", "write"]
 
 # A cell that starts so may be run as a formula by a spreadsheet; a leading apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
@@ -57,6 +61,15 @@ def csv_of(events: pd.DataFrame) -> str:
             plain[name] = plain[name].map(csv_cell)
     plain.columns = [csv_cell(name) for name in plain.columns]  # a column may bear a data set's name
     return str(plain.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n"))
+
+
+def parquet_of(events: pd.DataFrame, told: dict[str, Any]) -> bytes:
+    """Return events as a Parquet file that says in its metadata, under `entente`, what they are (`sidecar.facts`)."""
+    made = pa.Table.from_pandas(events, preserve_index=False)
+    held = {**(made.schema.metadata or {}), b"entente": json.dumps(told, ensure_ascii=False).encode()}
+    out = io.BytesIO()
+    pq.write_table(made.replace_schema_metadata(held), out, compression="zstd")
+    return out.getvalue()
 
 
 def plover_record(
@@ -158,17 +171,17 @@ def json_lines(queries: Queries, selection: Selection, *, plover: bool = False) 
 
 
 @contextmanager
-def replacing(to: Path) -> Iterator[Path]:
+def replacing(to: Path, *, named: Path | None = None) -> Iterator[Path]:
     """Give a temporary file beside `to` that takes its place when all went well, and goes away when not.
 
-    Raises InputError where the file cannot be written.
+    Raises InputError where the file cannot be written, which names the file `named` in place of this one.
     """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{to.name[:80]}.", suffix=".part", dir=to.parent)
         os.close(handle)
     except OSError as error:
         raise InputError(
-            f"cannot be written ({error.strerror}); choose another place", source=str(to)
+            f"cannot be written ({error.strerror}); choose another place", source=str(named or to)
         ) from error
     temporary = Path(name)
     try:
@@ -179,7 +192,7 @@ def replacing(to: Path) -> Iterator[Path]:
         temporary.replace(to)
     except OSError as error:
         raise InputError(
-            f"cannot be written ({error.strerror}); choose another place", source=str(to)
+            f"cannot be written ({error.strerror}); choose another place", source=str(named or to)
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -188,19 +201,35 @@ def replacing(to: Path) -> Iterator[Path]:
 def write(queries: Queries, selection: Selection, to: Path, kind: str) -> int:
     """Write the selection to a file and return how many events (CSV, Parquet) or reports (JSONL) it holds.
 
-    `kind` is csv, parquet, jsonl or plover. Raises InputError where the file cannot be written.
+    `kind` is csv, parquet, jsonl or plover. What the file holds (period, filters, store version, ...) stands in Parquet's
+    own metadata, and in a description beside the others (`events.sidecar`). Raises InputError where the file cannot be written.
     """
-    with replacing(to) as temporary:
-        if kind in {"csv", "parquet"}:
-            frame = queries.events(selection)
-            if kind == "csv":
-                temporary.write_text(csv_of(frame), encoding="utf-8")
-            else:
-                frame.to_parquet(temporary, index=False)
-            return len(frame)
-        n = 0
-        with temporary.open("w", encoding="utf-8", newline="\n") as handle:
-            for line in json_lines(queries, selection, plover=kind == "plover"):
-                handle.write(line)
-                n += 1
+    told = facts_of(queries, selection)
+    with ExitStack() as stack:
+        # The description is entered first: it takes its place last, and none where the file itself does not.
+        aside = None if kind == "parquet" else stack.enter_context(replacing(beside(to), named=to))
+        temporary = stack.enter_context(replacing(to))
+        n, columns = _written(queries, selection, temporary, kind, told)
+        if aside is not None:
+            text = described(to.name, temporary, told, columns=meanings(columns))
+            aside.write_text(text, encoding="utf-8")
     return n
+
+
+def _written(
+    queries: Queries, selection: Selection, temporary: Path, kind: str, told: dict[str, Any]
+) -> tuple[int, list[str]]:
+    """Write the file itself; return how many rows it holds and its columns, none for lines of JSON."""
+    if kind in {"csv", "parquet"}:
+        frame = queries.events(selection)
+        if kind == "csv":
+            temporary.write_text(csv_of(frame), encoding="utf-8")
+        else:
+            temporary.write_bytes(parquet_of(frame, told))
+        return len(frame), list(frame.columns)
+    n = 0
+    with temporary.open("w", encoding="utf-8", newline="\n") as handle:
+        for line in json_lines(queries, selection, plover=kind == "plover"):
+            handle.write(line)
+            n += 1
+    return n, []

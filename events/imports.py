@@ -28,6 +28,8 @@ from events.importers.batch import identified
 from events.importers.coding import assembled
 from events.importers.files import unread
 from events.importers.source import Head
+from events.reference import SIDECAR
+from events.sidecar import origins
 from events.store import Store
 
 __all__ = ["Imported", "Progress", "bring"]
@@ -76,6 +78,7 @@ class Imported:
     )  # files that could not be read, or not to their end
     alarms: list[str] = field(default_factory=list)  # columns emptier than expected, columns nobody knows
     filled: Counter[str] = field(default_factory=Counter)
+    origins: list[str] = field(default_factory=list)  # what the descriptions beside our own exports say
     version: int = 0
     seconds: float = 0.0
 
@@ -88,6 +91,7 @@ class Imported:
             + f"; {sum(self.left.values()):,} left out, {self.rejected:,} bad. Store version {self.version}, "
             f"{self.seconds:.1f} s, {self.rows / max(self.seconds, 1e-9):,.0f} rows/s"
         ]
+        lines += [f"  {origin}" for origin in self.origins]
         lines += [f"  refused: {error}" for error in self.refused]
         lines += [f"  left out: {number:,} {reason}" for reason, number in self.left.most_common()]
         names = codebook.flags()
@@ -128,6 +132,8 @@ def bring(
     InputError where no file could be read; batches committed before any error stand.
     """
     name = _checked(dataset)
+    if not (paths := [path for path in paths if not path.name.endswith(SIDECAR)]):
+        raise InputError("a description is no table; name the file that it stands beside")
     done: dict[str, Imported] = {}
     with ExitStack() as stack:
         rejects = stack.enter_context(_rejects(rejected_to))
@@ -177,7 +183,18 @@ def bring(
         at.refused = refused
     for summary in done.values():
         summary.alarms += summary.paper.unfilled(summary.rows, dict(summary.filled))
+        if summary.paper.format == "entente":
+            _tell_origins(summary, paths)
     return list(done.values())
+
+
+def _tell_origins(summary: Imported, paths: Sequence[Path]) -> None:
+    """Add what stands beside our own exports: whence they come, and whether they are still as they were exported."""
+    for path in paths:
+        for origin in origins(path):
+            if origin.file in summary.files:
+                summary.origins += [f"{origin.file}: {origin.said}"] if origin.said else []
+                summary.alarms += [f"{origin.file} {origin.fault}"] if origin.fault else []
 
 
 def _checked(dataset: str | None) -> str | None:

@@ -18,6 +18,7 @@ from events.errors import DataError
 
 __all__ = [
     "DATA",
+    "SIDECAR",
     "Source",
     "beside",
     "borders_file",
@@ -47,6 +48,10 @@ class Source:
     url: str  # "" for our own work
     sha256: str
     rows: int | None  # None for files that are no table
+
+
+SIDECAR = "-metadata.json"
+"""What the file that describes a table has after the table's name (W3C, Metadata Vocabulary for Tabular Data)."""
 
 
 def data_path(name: str) -> Path:

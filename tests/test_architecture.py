@@ -14,7 +14,7 @@ EVENTS = ROOT / "events"
 CELLAR = ("errors", "reference", "spark", "codebook", "accuracy", "schema", "gazetteer", "outlets")
 WEST = ("read", "language", "extract", "cluster", "importers", "pipeline")
 EAST = (
-    "facts", "store", "engines", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "export",
+    "facts", "store", "engines", "search", "queries", "review", "analytics", "agreement", "charts", "briefing", "sidecar", "export",
     "merges", "movers", "views", "opinions", "coders", "judgements", "judged",
 )  # fmt: skip
 ROOF = ("cli", "watch", "asking", "intake", "imports", "dashboard", "__main__", "__init__")
@@ -36,7 +36,7 @@ ONLY = {
     "plotly": {"charts", "dashboard", "briefing"},
     "choreographer": {"briefing"},
     "docx": {"briefing", "read"},
-    "openpyxl": {"briefing"},
+    "xlsxwriter": {"briefing"},
     "pptx": {"briefing"},
     "trafilatura": {"read"},
     "typer": {"cli"},

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,14 +24,15 @@ from typer.testing import CliRunner
 from events.briefing import pictures, recipe, writer
 from events.briefing.content import build
 from events.briefing.package import settled
-from events.briefing.recipe import KINDS, Part, Recipe, load, read, shipped, standard, write
+from events.briefing.recipe import KINDS, MOST, Part, Recipe, load, read, shipped, standard, write
 from events.briefing.web import page
 from events.cli import app
-from events.errors import InputError, NoChrome, StoreError
+from events.errors import InputError, NoChrome, PictureError, StoreError
 from events.queries import Queries
 from events.schema import Actor, CodedArticle, Issue, Note, Place, Selection
 from events.store import Store
 from events.views import Desk
+from tests import large_store
 from tests.store_helpers import make_article, make_report, own
 
 FIRST = date(2023, 1, 2)
@@ -256,8 +258,10 @@ def test_numbers_are_those_of_the_store(queries):
     assert by_kind["coming"].lines[0].entry.when == "1 Mar 2099"
     assert "below confidence 0.50" in " ".join(by_kind["evidence"].caption)
     assert any(
-        "Talks broke off" in r
-        for r in build(standard(DYAD), queries, Desk(queries.store.location).note_frame()).sections[1].remarks
+        r.text == "Talks broke off" and r.letter == "a"
+        for r in build(standard(DYAD), queries, Desk(queries.store.location).note_frame())
+        .sections[1]
+        .remarks.shown
     )
 
 
@@ -373,6 +377,26 @@ def test_charts_of_slides_are_native_with_the_stores_numbers(deck_data, queries)
     assert -sum(mirror.plots[0].series[0].values) == by_type.loc[by_type["by"] == "a", "events"].sum()
     workbook = load_workbook(io.BytesIO(index.part.chart_workbook.xlsx_part.blob))
     assert workbook.active.max_row > 10
+
+
+def test_key_events_stand_numbered_in_lanes_over_the_columns(deck_data, queries):
+    deck = deck_of(deck_data)
+    section = next(s for s in build(standard(DYAD), queries).sections if s.kind == "timeline")
+    slide = slide_of(deck, section.title)
+    group = next(shape for shape in slide.shapes if shape.shape_type == 6)
+    lanes = next(shape for shape in group.shapes if shape.name == "Lanes")
+    drawn = [series for series in lanes.chart.plots[0].series if "inside" not in series.name]
+    points = sum(len(list(series.values)) for series in drawn)
+    assert points == len(section.visual.plot.bare_dots) > 50
+    named = {s.text_frame.text for s in group.shapes if s.name.startswith("Name of lane")}
+    assert named == set(section.visual.plot.lanes) == {"trade", "energy"}
+    numbers = [s for s in group.shapes if s.name.startswith("Key event")]
+    assert [s.text_frame.text for s in numbers] == [str(line.number) for line in section.lines]
+    for shape in numbers:  # each lies in the lanes, which lie over the columns
+        assert lanes.top <= shape.top + shape.height / 2 <= lanes.top + lanes.height
+        assert lanes.left - 1e5 <= shape.left + shape.width / 2 <= lanes.left + lanes.width + 1e5
+    columns = next(shape for shape in group.shapes if shape.name == "Chart")
+    assert lanes.top + lanes.height <= columns.top + 10
 
 
 def test_every_chart_picture_and_table_has_alternative_text(deck_data):
@@ -571,7 +595,7 @@ def test_a_file_is_whole_or_not_there(store, tmp_path, monkeypatch):
     def fail(*_):
         raise StoreError("gone")
 
-    monkeypatch.setattr(writer, "make", fail)
+    monkeypatch.setattr(writer, "made", fail)
     with pytest.raises(StoreError):
         writer.save(SHORT, store, to)
     assert to.read_bytes() == before
@@ -585,11 +609,103 @@ def test_an_unknown_ending_or_folder_is_told(store, tmp_path):
         writer.save(SHORT, store, tmp_path / "none" / "brief.pptx")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_told(store, tmp_path):
+@pytest.mark.parametrize("kind", ["csv", "docx", "xlsx"])
+def test_a_folder_that_may_not_be_written_is_told(store, tmp_path, kind):
     tmp_path.chmod(0o500)
-    with pytest.raises(InputError, match="cannot be written"):
-        writer.save(SHORT, store, tmp_path / "brief.csv")
+    folder = tmp_path if os.geteuid() else Path("/proc")  # root may write everywhere but there
+    with pytest.raises(InputError, match=r"cannot be written .*choose another place"):
+        writer.save(SHORT, store, folder / f"brief.{kind}")
+    assert not list(tmp_path.iterdir())
+
+
+def printer(folder: Path, script: str) -> str:
+    """Write what stands in for Chrome: a script that is given the file to print to as $out."""
+    path = folder / "chrome"
+    find = 'for a in "$@"; do case "$a" in --print-to-pdf=*) out="${a#--print-to-pdf=}";; esac; done\n'
+    path.write_text(f"#!/bin/sh\n{find}{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_chrome_killed_while_it_prints_is_started_again(store, tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    mark = tmp_path / "died"
+    once = f'[ -e {mark} ] && {{ printf "%%PDF-1.4 D:20200101000000 %%%%EOF\\n" > "$out"; exit 0; }}\ntouch {mark}; printf "%%PDF-1.4 half" > "$out"; kill -9 $$'
+    monkeypatch.setenv("BROWSER_PATH", printer(tmp_path, once))
+    to = tmp_path / "out" / "brief.pdf"
+    writer.save(SHORT, store, to)
+    assert mark.exists()
+    assert to.read_bytes().endswith(b"%%EOF\n")
+
+
+def test_chrome_killed_at_every_print_is_told_and_leaves_nothing(store, tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    half = 'printf "%%PDF-1.4 half" > "$out"; echo "out of memory" >&2; kill -9 $$'
+    monkeypatch.setenv("BROWSER_PATH", printer(tmp_path, half))
+    with pytest.raises(PictureError, match=r"did not print to the end \(out of memory\)"):
+        writer.save(SHORT, store, tmp_path / "out" / "brief.pdf")
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.usefixtures("chromeless")
+@pytest.mark.parametrize("kind", [kind for kind in writer.FORMATS if kind != "pdf"])
+def test_a_title_of_300_letters_and_emoji_goes_into_every_format(store, tmp_path, kind):
+    title = ("\U0001f9ca\U0001f468\u200d\U0001f469\u200d\U0001f467 Kälte, холод, برد, 寒冷 " * 12)[
+        :300
+    ].strip()
+    to = tmp_path / f"brief.{kind}"
+    writer.save(replace(SHORT, title=title), store, to)
+    data = to.read_bytes()
+    if kind == "pptx":
+        assert deck_of(data).slides[0].shapes.title.text == title
+    elif kind == "docx":
+        assert Document(io.BytesIO(data)).paragraphs[0].text == title
+    elif kind == "xlsx":
+        assert load_workbook(io.BytesIO(data))["README"]["A1"].value == title
+    elif kind == "html":
+        assert title in data.decode()
+    elif kind == "geojson":
+        assert json.loads(data)["name"] == title
+    elif kind == "parquet":
+        assert json.loads(pq.read_table(to).schema.metadata[b"entente"])["title"] == title
+    else:
+        assert json.loads((tmp_path / f"brief.{kind}-metadata.json").read_text("utf-8"))["dc:title"] == title
+
+
+@pytest.mark.usefixtures("chromeless")
+def test_twenty_briefings_at_once_each_say_their_own(store):
+    kinds = ("pptx", "docx", "csv", "xlsx")
+
+    def own_words(number: int) -> str:
+        asked = replace(SHORT, title=f"Briefing {number}")
+        made = writer.made(asked, store, kinds[number % 4], "x")
+        if number % 4 == 0:
+            return deck_of(made.data).slides[0].shapes.title.text
+        if number % 4 == 1:
+            return Document(io.BytesIO(made.data)).paragraphs[0].text
+        if number % 4 == 2:
+            return json.loads(made.description)["dc:title"]
+        return load_workbook(io.BytesIO(made.data))["README"]["A1"].value
+
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(own_words, range(20))) == [f"Briefing {number}" for number in range(20)]
+
+
+@pytest.mark.usefixtures("chromeless")
+def test_five_thousand_events_make_a_chronology_that_says_what_it_cut(tmp_path):
+    large = large_store.make(str(tmp_path / "large"), 48_000)
+    asked = Queries(large)
+    dyads = asked.by_dyad(limit=1)
+    selection = Selection(dyad=(dyads["a"].iloc[0], dyads["b"].iloc[0]))
+    n = asked.count(selection).events
+    assert n > 5_000
+    wanted = Recipe(selection, (Part("chronology", most=5_000),))
+    document = Document(io.BytesIO(writer.make(wanted, large, "docx")))
+    assert len(document.tables[0].rows) == MOST
+    assert any(f"Showing {MOST} of {n:,} events" in p.text for p in document.paragraphs)
+    deck = deck_of(writer.make(wanted, large, "pptx"))
+    assert len(deck.slides) == 4
+    assert f"Showing 24 of {MOST} lines on slides" in texts(deck.slides[1])
 
 
 @pytest.mark.usefixtures("chromeless")
@@ -628,7 +744,7 @@ def test_the_command_line_makes_a_briefing_and_tells_what_is_wrong(store, tmp_pa
     ):
         failed = CliRunner().invoke(app, [*base, str(tmp_path / "x.csv"), *more])
         assert message in str(failed.exception)
-    assert [path.name for path in tmp_path.iterdir()] == ["brief.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brief.csv", "brief.csv-metadata.json"]
 
 
 @pytest.mark.slow
@@ -638,7 +754,7 @@ def test_with_chrome_the_map_is_a_picture_and_the_page_is_printed(store, queries
     deck = deck_of(writer.make(asked, store, "pptx"))
     pictured = [shape for slide in deck.slides for shape in slide.shapes if shape.shape_type == 13]
     assert len(pictured) == 1
-    assert pictured[0].image.size == (1800, 856)
+    assert pictured[0].image.size == (1400, 676)
     document = Document(io.BytesIO(writer.make(asked, store, "docx")))
     assert len(document.inline_shapes) == 2
     for shape in document.inline_shapes:

@@ -139,7 +139,8 @@ def test_the_command_writes_page_and_table(run):
     assert "Russia – Ukraine" in Path("a.html").read_text(encoding="utf-8")
     code, said = run("matrix", "--out", "b.csv")
     assert code == 0
-    assert said.endswith("Written to b.csv")
+    assert "Written to b.csv Period" in said
+    assert said.endswith("store version are in b.csv-metadata.json")
     rows = list(csv.DictReader(Path("b.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["source"] for row in rows} == {"RUS", "UKR", "FRA"}
     assert list(Path().glob(".*.part")) == []

@@ -153,8 +153,8 @@ def test_volume_coverage_alarms_and_notes():
     assert list(trace(figure, "volume, conflict").y) == [-1, 0, 0, -9]
     assert list(trace(figure, "coverage").y) == [40] * 4
     assert list(trace(figure, "unusual conflict").y) == [-9]
-    note = next(a for a in figure.layout.annotations if a.text == "▿ AR")
-    assert note.hovertext == "Talks &lt;i&gt;off&lt;/i&gt;"
+    note = next(a for a in figure.layout.annotations if a.text == "▿ a")
+    assert note.hovertext == "9 Jan 2024: Talks &lt;i&gt;off&lt;/i&gt; (Ana Ruiz)"
     assert len(json.dumps(figure.to_plotly_json(), default=str)) < 100_000
 
 

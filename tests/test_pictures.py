@@ -232,6 +232,7 @@ def test_the_end_of_the_process_ends_chrome():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True,
         cwd=Path(__file__).resolve().parents[1],
     )  # fmt: skip
+    assert told.stderr == ""
     pid, folder = told.stdout.split()
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid), 0)

@@ -20,12 +20,13 @@ from events import __version__, analytics
 from events.accuracy import accuracy, caution
 from events.briefing import figures, relation
 from events.briefing.recipe import MOST, Part, Recipe, clean, heading
-from events.charts import borders, maps, networks, places, plots, relations, timelines, words
+from events.charts import borders, lanes, maps, networks, places, plots, relations, remarks, timelines, words
 from events.charts.geometry import REGIONS, WORLD, Frame, View
 from events.charts.plots import Mark, Plot, Series
+from events.charts.remarks import Remarks
 from events.charts.rows import records
 from events.charts.sentences import LOW_CONFIDENCE, Entry, entry, prose_name
-from events.charts.theme import LIGHT
+from events.charts.theme import GLYPHS, LIGHT
 from events.codebook import event_types
 from events.errors import InputError
 from events.queries import Counts, Queries
@@ -41,6 +42,7 @@ __all__ = [
     "Table",
     "Visual",
     "build",
+    "key_item",
     "resolve",
 ]
 
@@ -153,7 +155,7 @@ class Section:
     lines: tuple[Line, ...] = ()
     paragraphs: tuple[str, ...] = ()
     details: tuple[str, ...] = ()  # longer text for documents and the notes of slides
-    remarks: tuple[str, ...] = ()  # analysts' notes on dates
+    remarks: Remarks = field(default_factory=Remarks)  # analysts' notes on dates, lettered as in the chart
     empty: str = ""  # said where there is nothing to show
 
     @property
@@ -238,11 +240,16 @@ def build(recipe: Recipe, queries: Queries, notes: pd.DataFrame | None = None) -
 
 
 CHRONOLOGY, EVIDENCE, ROWS, PLANS = 16, 12, 12, 12
+_MAP, _NETWORK = (700, 330), (760, 400)  # px: a page's column, so that letters are read on it and on slides
 _NOTED = 3  # articles in a note
 _SLOTS = 60  # columns of a chart: thinner ones blur on a slide
 _MIXED = 10  # domains in the mix
 _POOL = 400  # events from which facts are cited: asked for once
 _WORDS = 220  # characters of a quotation
+_STEPS: dict[timelines.Unit, tuple[int, ...]] = {
+    "week": (1, 2, 4, 13, 26, 52), "month": (1, 2, 3, 6, 12), "quarter": (1, 2, 4), "year": (1, 2, 5),
+}  # fmt: skip
+_NEAR = 0.08  # of the time shown: letters of notes within it stand together
 
 
 class _Memory:
@@ -280,7 +287,10 @@ class _Work:
         self.made = datetime.fromisoformat(self.snapshot.when)
         self.dataset = queries.dataset(selection)
         self.samples = self.dataset == "samples"
-        self.analysts = notes
+        self.analysts = (
+            notes.assign(text=notes["text"].map(clean), by=notes["by"].map(clean)) if len(notes) else notes
+        )
+        self.remarked = False
         self.cited: dict[str, int] = {}
 
     # What all sections say
@@ -445,7 +455,7 @@ class _Work:
         if self.selection.dyad:
             return self._places(part)
         measure = part.measure or maps.MEASURES[0]
-        size = (900, 420)
+        size = _MAP
         dyads = self.queries.by_dyad(self.selection)
         viewpoint = self.selection.parties[0] if len(self.selection.parties) == 1 else ""
         if viewpoint:
@@ -480,7 +490,7 @@ class _Work:
         )  # fmt: skip
         key = maps.key(states, measure, LIGHT)
         visual = Visual(
-            maps.alt(states, dyads, measure, viewpoint=viewpoint, period=self.days), table, figure=figure, size=(900, 428),
+            maps.alt(states, dyads, measure, viewpoint=viewpoint, period=self.days), table, figure=figure, size=(_MAP[0], _MAP[1] + 8),
             key=_map_key(key), geo=True,
         )  # fmt: skip
         return Section(
@@ -511,7 +521,7 @@ class _Work:
         dyads = maps.busiest(self.queries.by_dyad(self.selection), 1, view)
         figure = maps.world(
             pd.DataFrame(columns=["party", "events", "mean_intensity", "conflict_share"]).astype({"events": int}),
-            dyads, LIGHT, size=(900, 420), view=view, fill=False, places=drawn,
+            dyads, LIGHT, size=_MAP, view=view, fill=False, places=drawn,
         )  # fmt: skip
         top = found.head(ROWS)
         table = Table(
@@ -539,7 +549,7 @@ class _Work:
             f"{words.place(row.name, row.country)} ({row.events})" for row in records(top.head(3))
         )
         visual = Visual(
-            f"Map of the places of {self.numbers(placed)}. Most: {named}.", table, figure=figure, size=(900, 428), geo=True,
+            f"Map of the places of {self.numbers(placed)}. Most: {named}.", table, figure=figure, size=(_MAP[0], _MAP[1] + 8), geo=True,
             key="● mostly cooperation  ◆ mostly conflict  ○ fewer than five events; rings and discs: somewhere in the state or region",
         )  # fmt: skip
         return Section(
@@ -556,7 +566,7 @@ class _Work:
             return Section(
                 part.kind, title, "", self.caption(), empty="Fewer than three pairs: nothing to link."
             )
-        size = (900, 470)
+        size = _NETWORK
         edges = [(row.a, row.b, int(row.events)) for row in records(given.edges)]
         figure = networks.draw(given, networks.layout(edges, size), LIGHT, size=size)
         top = list(given.degree.items())[:ROWS]
@@ -608,8 +618,13 @@ class _Work:
             if analytics.start_of(row.date, unit) in grid
         )
         bottom, top, ticks = plots.rounded(min(low * 1.02, -1.0), max(high * 1.02, 1.0))
+        told = self.remarks()
+        story = self.told.story
+        dots = lanes.dots(story, lambda day: _place(day, grid, unit))
         plot = Plot(
-            "columns", tuple(_period(day, unit) for day in grid), tuple(sides), bottom, top, ticks, marks=marks,
+            "columns", tuple(_period(day, unit) for day in grid), tuple(sides), bottom, top, ticks,
+            steps=_STEPS[unit], marks=() if dots else marks, notes=_letters(told, grid, unit), dots=dots,
+            lanes=tuple(words.shorten(relations.lane_label("domain", name), 14) for name in story.lanes) if dots else (),
         )  # fmt: skip
         totals = [sum(abs(v or 0) for v in side.amounts) for side in sides]
         table = Table(
@@ -625,15 +640,18 @@ class _Work:
         left = self.counts.events - drawn
         return Section(
             part.kind, timelines.title(periods, unit),
-            f"Events by {unit} and class: cooperation up, conflict down; numbers are the key events",
+            ("Key events, numbered, among the events of each domain; below, " if dots else "")
+            + f"{'events' if dots else 'Events'} by {unit} and class: cooperation up, conflict down",
             self.caption(
-                f"{words.plural(left, 'earlier or undated event')} not drawn" if left > 0 else "", events=drawn
+                f"{words.plural(left, 'earlier or undated event')} not drawn" if left > 0 else "",
+                relation.marks_note(self.told, self.counts.events) if dots else "",
+                events=drawn,
             ),
             visual=Visual(
                 timelines.alt(periods, unit), table, plot=plot,
-                key="\n".join(f"{side.colour}|{side.name}" for side in sides),
+                key="\n".join(f"{side.colour}|{side.name}|{GLYPHS[side.name] if dots else ''}" for side in sides),
             ),
-            lines=self._lines(keys, numbered=True), remarks=self._remarks(),
+            lines=self._lines(keys, numbered=True), remarks=told,
         )  # fmt: skip
 
     def _index(self, part: Part) -> Section:
@@ -683,9 +701,11 @@ class _Work:
             elif start in at:
                 marks.append(Mark(float(at[start]), str(row.number)))
         marks += [Mark(float(at[day]), label, solid=True) for day, label in opened.items() if day in at]
+        told = self.remarks()
         plot = Plot(
             "line", tuple(_period(day, unit) for day in grid), _index_series(index, spans), -1.0, 1.0,
             (-1.0, -0.5, 0.0, 0.5, 1.0), signed=True, marks=tuple(sorted(marks, key=lambda mark: mark.at)),
+            steps=_STEPS[unit], notes=_letters(told, pd.DatetimeIndex(grid), unit),
         )  # fmt: skip
         table = Table(
             ("From", "To", "Events", "Balance", "90% interval", "Change"),
@@ -699,17 +719,19 @@ class _Work:
             ),
             "llrrrr", (1.5, 1.5, 1, 1, 1.6, 1),
         )  # fmt: skip
-        figure = relations.relations_figure(story, LIGHT)
+        # The lanes stand in the timeline, the words of notes once: without them here, no letters either.
+        figure = relations.relations_figure(
+            replace(story, lanes=(), notes=story.notes if told.every else None), LIGHT
+        )
         return Section(
             part.kind, title,
             f"Relation index: balance of cooperation and conflict, −1 to +1, by {unit}, smoothed (half-life 4 {unit}s)",
             self.caption(relation.gaps_note(self.told)),
-            facts=tuple(facts[:4]), remarks=self._remarks(),
+            facts=tuple(facts[:4]), remarks=told,
             visual=Visual(
                 relations.alt(story), table, plot=plot, figure=figure, size=(860, int(figure.layout.height)),
                 key=f"{LIGHT.cooperation}|more cooperation\n{LIGHT.conflict}|more conflict\n{LIGHT.faint}|few events\n"
                 f"{LIGHT.land_edge}|90% interval\n{LIGHT.text}|change points (whole lines), key events",
-                under=relation.marks_note(self.told, self.counts.events),
             ),
             details=(relation.HOW_INDEX,),
         )  # fmt: skip
@@ -947,7 +969,7 @@ class _Work:
                 words.showing(len(lines), self.counts.events, "event"),
                 "chosen by number of reports, then by strength" if len(lines) < self.counts.events else "",
             ),
-            lines=lines, remarks=self._remarks(),
+            lines=lines, remarks=self.remarks(drawn=False),
         )  # fmt: skip
 
     def _coming(self, part: Part) -> Section:
@@ -990,7 +1012,7 @@ class _Work:
         )
         table = Table(
             ("Date", "Act as coded", "Words of the article (quotation)", "Conf.", "Outlets"), tuple(rows), "lllrl",
-            (1.1, 2, 4.4, 0.6, 1.5), notes=dict(enumerate(self.cite(found))), noted=1,
+            (1.4, 2, 4.2, 0.6, 1.4), notes=dict(enumerate(self.cite(found))), noted=1,
         )  # fmt: skip
         return Section(
             part.kind, f"Evidence: {self.numbers()}", "The events that most reports tell, with the words behind them",
@@ -1048,15 +1070,41 @@ class _Work:
             for row in records(events)
         )  # fmt: skip
 
-    def _remarks(self) -> tuple[str, ...]:
-        if self.analysts.empty:
-            return ()
-        return tuple(
-            clean(f"{words.day(row.date)}: {row.text} ({row.by})") for row in records(self.analysts.head(12))
-        )
+    def remarks(self, *, drawn: bool = True) -> Remarks:
+        """Return the analysts' notes for the first section that asks; in a briefing they stand once.
+
+        `drawn`: those of the time that the index draws, else those of the whole selection.
+        """
+        if self.analysts.empty or self.remarked:
+            return Remarks()
+        self.remarked = True
+        return relations.remarks_of(self.told.story) if drawn else remarks.among(self.analysts)
 
 
 # Small helpers
+
+
+def _place(day: pd.Timestamp, grid: pd.DatetimeIndex, unit: timelines.Unit) -> float | None:
+    """Return where a day lies on an axis of periods, 0 in the middle of the first; None outside of it."""
+    start = pd.Timestamp(analytics.start_of(day, unit))
+    if start not in grid:
+        return None
+    first, last = analytics.days_of(start, unit)
+    at = (pd.Timestamp(day) - pd.Timestamp(first)) / (
+        pd.Timestamp(last) - pd.Timestamp(first) + pd.Timedelta(days=1)
+    )
+    return float(grid.get_loc(start) - 0.5 + at)
+
+
+def _letters(told: Remarks, grid: pd.DatetimeIndex, unit: timelines.Unit) -> tuple[Mark, ...]:
+    """Return the letters of analysts' notes as marks, those of near ones together."""
+    if not told.every or len(grid) < 2:
+        return ()
+    near = (grid[-1] - grid[0]) * _NEAR
+    found = (
+        (_place(group[0].day, grid, unit), remarks.label(group)) for group in remarks.grouped(told, near)
+    )
+    return tuple(Mark(at, label) for at, label in found if at is not None)
 
 
 def _text(value: Any) -> str:
@@ -1180,6 +1228,12 @@ def _index_series(index: pd.DataFrame, spans: pd.DataFrame) -> tuple[Series, ...
     return (*band, Series("mean of the regime", tuple(means), LIGHT.text, 1.0, dash=True), *drawn)
 
 
+def key_item(line: str) -> tuple[str, str, str]:
+    """Return what a line of a key says: colour, name, glyph ("" for a box); of a text alone the first."""
+    colour, name, glyph, *_ = (*line.split("|"), "", "")
+    return colour, name, glyph
+
+
 def _map_key(key: maps.Key) -> str:
     """Return the key of a map: one line a box, "colour|text"."""
     if len(key.edges) == len(key.colours):
@@ -1195,7 +1249,7 @@ def _view(pairs: list[tuple[str, str]], drawn: pd.DataFrame) -> View:
         (float(row.lon), float(row.lat)) for row in records(drawn) if len(drawn) and not pd.isna(row.lat)
     ]
     for view in sorted(REGIONS.values(), key=lambda view: view.half or 1000.0):
-        frame = Frame(900, 420, view)
+        frame = Frame(*_MAP, view)
         if view.half and seats and all(_well_inside(frame, *seat) for seat in seats):
             return view
     return WORLD

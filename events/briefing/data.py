@@ -1,77 +1,36 @@
 """The events behind a briefing as data: a workbook (XLSX), CSV, Parquet, PLOVER lines, places (GeoJSON).
 
 All hold exactly the events of the selection, and each says what they are: the workbook on its first sheet, GeoJSON
-and Parquet in their metadata, CSV in its columns `dataset` and `store_version`.
+and Parquet in their metadata, CSV and JSON lines in a description that stands beside them.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
 
-from events import __version__
 from events.accuracy import accuracy
 from events.briefing.content import Briefing
-from events.briefing.package import settled
 from events.briefing.recipe import clean, write
 from events.charts import words
 from events.charts.rows import records
 from events.charts.sentences import tell
 from events.codebook import event_types
 from events.errors import InputError
-from events.export import csv_of, json_lines, neutral
+from events.export import csv_of, json_lines, neutral, parquet_of
 from events.queries import Queries
+from events.sidecar import COLUMNS, described, facts, meanings
 
-__all__ = ["COLUMNS", "KINDS", "about", "table"]
+__all__ = ["DESCRIBED", "KINDS", "about", "description", "table"]
 
 KINDS = ("xlsx", "csv", "parquet", "jsonl", "geojson")
-
-COLUMNS: dict[str, str] = {
-    "event_id": "Id of the event; leads to it in the dashboard and in the JSON lines",
-    "date": "Day of the act; empty where unknown",
-    "date_precision": "How exactly the day is known: day, week, month, year",
-    "date_basis": "Whether the text names the day or it follows from the day of publication",
-    "source": "Party that acts: ISO 3166-1 alpha-3, or the code of an organisation",
-    "target": "Party that is acted upon",
-    "symmetric": "Whether both act at once; then source and target have no order",
-    "event_type": "PLOVER type",
-    "mode": "PLOVER mode, empty where there is none",
-    "quad_class": "Material or verbal, cooperation or conflict",
-    "intensity": "−10 (conflict) to +10 (cooperation)",
-    "status": "occurred, denied, or background (recalled by a later article)",
-    "planned_for": "Day for which the act is planned",
-    "place_name": "Where the act took place",
-    "place_country": "Country of the place",
-    "place_lat": "Latitude in degrees",
-    "place_lon": "Longitude in degrees",
-    "place_precision": "How exactly the place is known: site, city, region, state",
-    "issues": "What the act is about",
-    "domains": "The fields that these issues belong to",
-    "actors": "Named people and bodies of both sides",
-    "confidence": "How sure the coding is, 0 to 1",
-    "reports": "Reports that tell the act",
-    "articles": "Articles that do",
-    "outlets": "Outlets that do",
-    "outlet_names": "Their names",
-    "first_reported": "Day of the earliest article",
-    "article_id": "Article of the report whose values these are",
-    "sentence": "Words of that article, a quotation",
-    "dataset": "Dataset of the store",
-    "told": "The act as a sentence, written from the coded fields",
-    "store_version": "Store version that was asked",
-}
-"""The columns of the events, with their meaning."""
+DESCRIBED = frozenset({"csv", "jsonl"})
+"""Kinds that have no place for what they are: a description stands beside them (`events.sidecar`)."""
 
 _MOST_ROWS = 1_048_000  # rows of a sheet
 _MOST_TEXT = 32_000  # characters of a cell
@@ -89,22 +48,18 @@ _WIDE = {
 
 
 def about(briefing: Briefing) -> dict[str, Any]:
-    """Return what the data are: title, source, dataset, store version, period, numbers, filters, date."""
+    """Return what the data are: the title, and the `sidecar.facts` of the events."""
     b = briefing
-    return {
-        "title": b.title,
-        "source": b.source,
-        "dataset": b.dataset,
-        "sample_data": b.samples,
-        "store_version": b.version,
-        "date": b.made.date().isoformat(),
-        "period": b.days,
-        "events": b.counts.events,
-        "articles": b.counts.articles,
-        "outlets": b.counts.outlets,
-        "filters": {name: value for name, value, _ in words.filters(b.selection)},
-        "software": f"Entente {__version__}",
-    }
+    told = facts(b.selection, b.counts, dataset=b.dataset, version=b.version, day=b.made.date())
+    return {"title": b.title, **told, "period": b.days}
+
+
+def description(briefing: Briefing, kind: str, data: bytes, name: str) -> str:
+    """Return what stands beside a file of this kind and name, "" where the file says itself what it is."""
+    if kind not in DESCRIBED:
+        return ""
+    columns = meanings(COLUMNS) if kind == "csv" else None
+    return described(name, data, about(briefing), title=briefing.title, columns=columns)
 
 
 def table(briefing: Briefing, queries: Queries, kind: str) -> bytes:
@@ -116,20 +71,10 @@ def table(briefing: Briefing, queries: Queries, kind: str) -> bytes:
     if kind == "csv":
         return csv_of(events).encode("utf-8-sig")
     if kind == "parquet":
-        return _parquet(briefing, events)
+        return parquet_of(events, about(briefing))
     if kind == "geojson":
         return _geojson(briefing, events)
     return _workbook(briefing, queries, events)
-
-
-def _parquet(briefing: Briefing, events: pd.DataFrame) -> bytes:
-    made = pa.Table.from_pandas(events, preserve_index=False)
-    told = {b"entente": json.dumps(about(briefing), ensure_ascii=False).encode()}
-    out = io.BytesIO()
-    pq.write_table(
-        made.replace_schema_metadata({**(made.schema.metadata or {}), **told}), out, compression="zstd"
-    )
-    return out.getvalue()
 
 
 def _geojson(briefing: Briefing, events: pd.DataFrame) -> bytes:
@@ -184,21 +129,23 @@ def _workbook(briefing: Briefing, queries: Queries, events: pd.DataFrame) -> byt
         raise InputError(
             f"{words.number(len(events))} events are more than a sheet takes ({_MOST_ROWS:,}); use Parquet or CSV"
         )
-    book = Workbook(write_only=True)
+    b, out = briefing, io.BytesIO()
+    # Rows are written out one by one, and no text is taken for a formula, a number or an address.
+    book = Workbook(
+        out,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False},
+    )  # fmt: skip
+    book.set_properties(
+        {"title": b.title[:255], "author": "Entente", "comments": b.source, "created": b.made.replace(tzinfo=None)}
+    )  # fmt: skip
     _readme(book, briefing)
-    _sheet(
-        book,
-        "Events",
-        list(COLUMNS),
-        (tuple(getattr(row, name) for name in COLUMNS) for row in records(events)),
-    )
-    sources = queries.sources(list(events["event_id"]))
+    _sheet(book, "Events", events[list(COLUMNS)])
     heads = ["event_id", "article_id", "title", "outlet", "published", "url"]
-    _sheet(book, "Articles", heads, (tuple(getattr(row, name) for name in heads) for row in records(sources)))
+    _sheet(book, "Articles", queries.sources(list(events["event_id"]))[heads])
     lines = [(note.number, note.event_id, note.text) for note in briefing.notes]
-    _sheet(book, "Notes", ["note", "event_id", "told"], lines)
+    _sheet(book, "Notes", pd.DataFrame(lines, columns=["note", "event_id", "told"]))
     measured = accuracy().types
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name, entry in event_types().items():
         figure = measured.get(name)
         rows.append(
@@ -208,24 +155,17 @@ def _workbook(briefing: Briefing, queries: Queries, events: pd.DataFrame) -> byt
             (name, mode.name, entry.quad_class, mode.intensity, mode.definition, None)
             for mode in entry.modes.values()
         ]
-    _sheet(
-        book, "Codebook", ["event_type", "mode", "quad_class", "intensity", "definition", "measured F1"], rows
-    )
-    b = briefing
-    book.properties.title, book.properties.creator, book.properties.description = (
-        b.title[:255],
-        "Entente",
-        b.source,
-    )
-    book.properties.lastModifiedBy = "Entente"
-    out = io.BytesIO()
-    book.save(out)
-    return settled(out.getvalue(), b.made)
+    codebook = ["event_type", "mode", "quad_class", "intensity", "definition", "measured F1"]
+    _sheet(book, "Codebook", pd.DataFrame(rows, columns=codebook))
+    book.close()
+    return out.getvalue()
 
 
 def _readme(book: Any, briefing: Briefing) -> None:
-    sheet = book.create_sheet("README")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 110
+    sheet = book.add_worksheet("README")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 110)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     b = briefing
     rows: list[tuple[str, str]] = [
         (b.title, ""),
@@ -257,53 +197,87 @@ def _readme(book: Any, briefing: Briefing) -> None:
         ("Recipe", "Makes the briefing again: python -m events brief RECIPE.toml --out brief.pptx"),
         *(("", line) for line in write(b.recipe).splitlines()),
     ]
-    for number, row in enumerate(rows):
-        cells = [_cell(sheet, value) for value in row]
-        cells[0].font = Font(bold=True, size=14 if number == 0 else 11)
-        cells[1].alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.append(cells)
+    bold = book.add_format({"bold": True, "font_size": 11})
+    for number, (name, text) in enumerate(rows):
+        sheet.write_string(
+            number, 0, _text(name), book.add_format({"bold": True, "font_size": 14}) if number == 0 else bold
+        )
+        sheet.write_string(number, 1, _text(text), wrapped)
 
 
-def _sheet(book: Any, name: str, heads: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    sheet = book.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    for number, head in enumerate(heads, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = _WIDE.get(head, 14)
-    titles = [_cell(sheet, head) for head in heads]
-    for cell in titles:
-        cell.font = Font(bold=True)
-    sheet.append(titles)
-    count = 0
+def _sheet(book: Any, name: str, table: pd.DataFrame) -> None:
+    """Write a table with a head that stays, a filter, and addresses that can be clicked."""
+    sheet = book.add_worksheet(name)
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    heads = [str(head) for head in table.columns]
+    for x, head in enumerate(heads):
+        sheet.set_column(x, x, _WIDE.get(head, 14))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(table), len(heads) - 1)
+    for x, head in enumerate(heads):
+        sheet.write_string(0, x, head, bold)
+    columns = [_cells(table[head]) for head in heads]
     linked = heads.index("url") if "url" in heads else -1
-    for row in rows:
-        cells = [_cell(sheet, value) for value in row]
-        if (
-            linked >= 0
-            and count < _LINKS
-            and str(row[linked]).lower().startswith(("http://", "https://"))
-            and len(row[linked]) < 2_000
-        ):
-            cells[linked].hyperlink = clean(row[linked])
-        sheet.append(cells)
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{count + 1}"
+    put_text, put_number = sheet.write_string, sheet.write_number
+    for y, row in enumerate(zip(*columns, strict=True), start=1):
+        for x, value in enumerate(row):
+            if value is None:
+                continue
+            if isinstance(value, str):
+                if (
+                    x == linked
+                    and y <= _LINKS
+                    and len(value) < 2_000
+                    and value.lower().startswith(("http://", "https://"))
+                ):
+                    sheet.write_url(y, x, value, string=value)
+                else:
+                    put_text(y, x, value)
+            elif isinstance(value, _Day):
+                put_number(y, x, value, day)
+            elif isinstance(value, bool):
+                sheet.write_boolean(y, x, value)
+            else:
+                put_number(y, x, value)
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    """Return a cell: days as days, numbers as numbers, text as text that no spreadsheet runs."""
-    if isinstance(value, list | tuple):
-        value = "; ".join(str(v.get("name", v)) if isinstance(v, dict) else str(v) for v in value)
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, neutral(clean(value)[:_MOST_TEXT]))
-        cell.data_type = "s"
-        return cell
-    if value is None or pd.isna(value):
-        return WriteOnlyCell(sheet, None)
-    if isinstance(value, datetime | date):
-        day = value.date() if isinstance(value, datetime) else value
-        if day.year < 1901:  # Excel's calendar begins in 1900
-            return WriteOnlyCell(sheet, day.isoformat())
-        cell = WriteOnlyCell(sheet, day)
-        cell.number_format = "yyyy-mm-dd"
-        return cell
-    return WriteOnlyCell(sheet, value.item() if hasattr(value, "item") else value)
+class _Day(int):
+    """A day as a workbook counts it."""
+
+
+_ZERO = date(1899, 12, 30)  # day 0 of a workbook, from March 1900 on
+
+
+def _cells(column: pd.Series) -> list[Any]:
+    """Return a column as cells: days as days, numbers as numbers, text as text that no spreadsheet runs, None for none."""
+    known: dict[str, str] = {}
+
+    def cell(value: Any) -> Any:
+        if isinstance(value, list | tuple) or hasattr(value, "tolist"):
+            value = value.tolist() if hasattr(value, "tolist") else value
+            if isinstance(value, list | tuple):
+                value = "; ".join(str(v.get("name", v)) if isinstance(v, dict) else str(v) for v in value)
+        if isinstance(value, str):
+            found = known.get(value)
+            if found is None:
+                found = _text(value)
+                if len(known) < _KNOWN:
+                    known[value] = found
+            return found
+        if value is None or value is pd.NA or value != value:  # noqa: PLR0124 NaN and NaT
+            return None
+        if isinstance(value, datetime | date):
+            found_day = value.date() if isinstance(value, datetime) else value
+            # Excel's calendar begins in 1900.
+            return found_day.isoformat() if found_day.year < 1901 else _Day((found_day - _ZERO).days)
+        return value
+
+    return [cell(value) for value in column]
+
+
+_KNOWN = 5_000  # texts of a column that are remembered: names and codes come again and again
+
+
+def _text(text: str) -> str:
+    """Return a text as a cell takes it."""
+    return neutral(clean(text)[:_MOST_TEXT])

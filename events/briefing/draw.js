@@ -4,7 +4,7 @@
    ententeDraw.picture(spec) returns an <svg> element, ententePage(spec, faces) fills an exported page. spec:
      figure     {data, layout} of plotly
      width, height, background (a colour, "" is transparent), lang, alt
-     frame      null, or {title, subtitle, key, notes, source, brand, watermark, sizes, tones, fonts, native}
+     frame      null, or {title, subtitle, key, remarks, cut, notes, source, brand, watermark, sizes, tones, fonts, native}
    ententeDraw.fonts() lists {family, weight, ranges, url}: the faces that an SVG must carry with it. */
 "use strict";
 const ententeDraw = (() => {
@@ -55,19 +55,22 @@ const ententeDraw = (() => {
     return lines;
   }
 
+  /* The first lines, the last of them cut with …. */
+  function shortened(lines, most, style, room) {
+    const kept = lines.slice(0, most);
+    const last = graphemes(kept[most - 1]);
+    while (last.length && width(last.join("").trimEnd() + "…", style) > room) last.pop();
+    kept[most - 1] = last.join("").trimEnd() + "…";
+    return kept;
+  }
+
   /* Two lines at most; a longer title is set smaller on three, and cut with … where even that is too little. */
   function fit(text, style, room, most) {
     let lines = wrap(text, style, room);
     if (lines.length <= most) return [lines, style];
     const smaller = { ...style, size: Math.round(style.size * 0.74) };
     lines = wrap(text, smaller, room);
-    if (lines.length > most + 1) {
-      lines = lines.slice(0, most + 1);
-      const last = graphemes(lines[most]);
-      while (last.length && width(last.join("").trimEnd() + "…", smaller) > room) last.pop();
-      lines[most] = last.join("").trimEnd() + "…";
-    }
-    return [lines, smaller];
+    return [lines.length > most + 1 ? shortened(lines, most + 1, smaller, room) : lines, smaller];
   }
 
   function write(parent, text, x, y, style, more) {
@@ -146,6 +149,41 @@ const ententeDraw = (() => {
       right += text + gap;
     }
     return low - y + tall + style.size * 0.4;
+  }
+
+  /* The analysts' notes whose letters stand in the figure: in two columns where there is room, each on as many lines as
+     leave the figure three quarters of the height, and cut with … beyond; the whole text is the line's title. */
+  function remarks(parent, frame, x, room, most, style) {
+    const items = frame.remarks;
+    if (!items.length && !frame.cut) return { height: 0, draw() {} };
+    const columns = items.length > 1 && room > style.size * 70 ? 2 : 1;
+    const gap = style.size * 2, wide = (room - gap * (columns - 1)) / columns, step = style.size * 1.42;
+    const each = Math.ceil(items.length / columns);
+    const lines = Math.max(1, Math.floor((most / step - 1) / each));
+    const bold = { ...style, weight: 600 };
+    const indent = Math.max(0, ...items.map((item) => width(item.mark, bold))) + style.size * 0.6;
+    const set = items.map((item) => {
+      const whole = wrap(item.text, style, wide - indent);
+      return { ...item, lines: whole.length > lines ? shortened(whole, lines, style, wide - indent) : whole };
+    });
+    const stacks = Array.from({ length: columns }, (_, at) => set.slice(at * each, (at + 1) * each));
+    const tall = Math.max(...stacks.map((stack) => stack.reduce((sum, item) => sum + item.lines.length, 0)));
+    const draw = (top) => {
+      write(parent, "Analysts’ notes" + (frame.cut ? `. ${frame.cut}` : ""), x, top + style.size, bold);
+      stacks.forEach((stack, column) => {
+        const left = x + column * (wide + gap);
+        let base = top + style.size + step;
+        for (const item of stack) {
+          write(parent, item.mark, left, base, bold);
+          for (const line of item.lines) {
+            const made = write(parent, line, left + indent, base, style);
+            element("title", {}, made).textContent = item.text;
+            base += step;
+          }
+        }
+      });
+    };
+    return { height: (tall + 1) * step + style.size * 0.6, draw };
   }
 
   /* Lends plotly.js our borders: it looks for them here before it would fetch any. */
@@ -227,9 +265,11 @@ const ententeDraw = (() => {
       write(svg, line, x, base, foot);
       base += step;
     }
+    const told = remarks(svg, frame, x, room, H * 0.25, small);
+    told.draw(rule - told.height);
     if (frame.brand) write(svg, frame.brand, W - x, H - sizes.bottom, brand, { "text-anchor": "end" });
 
-    const top = y + sizes.label * 0.9, high = rule - sizes.label * 0.8 - top;
+    const top = y + sizes.label * 0.9, high = rule - told.height - sizes.label * 0.8 - top;
     if (frame.watermark) {
       const size = Math.min(room / (0.9 * frame.watermark.length), high * 0.3);
       const cx = W / 2, cy = top + high / 2;

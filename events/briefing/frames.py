@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
 from html import escape
@@ -19,11 +19,12 @@ import plotly
 import plotly.graph_objects as go
 
 from events.briefing import pictures
-from events.briefing.fonts import faces
+from events.briefing.fonts import faces, lacking
 from events.briefing.pictures import Kind
 from events.charts import words
 from events.charts.borders import borders
 from events.charts.legends import Legend, Steps
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import FONT, LIGHT, SERIF
 from events.reference import data_path
 
@@ -84,7 +85,8 @@ class Framed:
 
     `draw` returns the figure in light colours; it is given the width and height in CSS pixels that it may fill,
     before the whole is enlarged, and may draw to another height. `notes` are period, n, filters and what else the
-    caption says, `source` says from what and when, and whose borders. `sample` puts a watermark behind the figure.
+    caption says, `source` says from what and when, and whose borders. `remarks` are the analysts' notes whose letters
+    stand in the figure. `sample` puts a watermark behind the figure.
     """
 
     draw: Callable[[tuple[int, int]], go.Figure]
@@ -95,6 +97,14 @@ class Framed:
     key: Legend = ()
     alt: str = ""
     sample: bool = False
+    remarks: Remarks = field(default_factory=Remarks)
+
+    @property
+    def lacking(self) -> str:
+        """What this computer has no font for among the chart's words, "" where all is well."""
+        return lacking(
+            " ".join((self.title, self.subtitle, *self.notes, *(r.words for r in self.remarks.shown)))
+        )
 
 
 def source_line(source: str, when: date | None) -> str:
@@ -133,6 +143,10 @@ def _spec(framed: Framed, size: Size, ground: Ground, brand: str = _BRAND) -> di
             "key": [_item(item) for item in framed.key],
             "notes": " · ".join(part for part in framed.notes if part),
             "source": " · ".join(part for part in framed.source if part),
+            "remarks": [
+                {"mark": f"{MARK} {remark.letter}", "text": remark.words} for remark in framed.remarks.shown
+            ],
+            "cut": framed.remarks.cut,
             "brand": brand,
             "watermark": _WATERMARK if framed.sample else "",
             "stamp": _STAMP if framed.sample else "",

@@ -14,6 +14,7 @@ from events.briefing import frames, relation
 from events.briefing.frames import Framed
 from events.charts import actors, issues, legends, maps, matrices, networks, relations, timelines, words
 from events.charts.borders import borders
+from events.charts.remarks import Remarks
 from events.charts.theme import LIGHT
 from events.errors import InputError
 from events.gazetteer import is_state
@@ -40,6 +41,7 @@ class _Asked:
     queries: Queries
     selection: Selection
     counts: Counts
+    notes: pd.DataFrame | None = None  # the analysts' notes on dates
 
     @property
     def first(self) -> date | None:
@@ -64,6 +66,7 @@ class _Asked:
         boundary: str = "",
         key: legends.Legend = (),
         alt: str = "",
+        remarks: Remarks = Remarks(),  # noqa: B008 frozen and empty
     ) -> Framed:
         """Frame a figure; `n` events are drawn, where it is not all of them."""
         counts, dataset = self.counts, self.queries.dataset(self.selection)
@@ -91,6 +94,7 @@ class _Asked:
             key=key,
             alt=alt,
             sample=sample,
+            remarks=remarks,
         )
 
 
@@ -133,7 +137,7 @@ def _index(asked: _Asked) -> Chart:
             f"{words.plural(counts.events, 'event')}: too few for an index, which needs {relations.FEW} dated ones; "
             "widen the period, or take the kind timeline"
         )
-    told = relation.tell(asked.queries, selection, counts, lane="domain")
+    told = relation.tell(asked.queries, selection, counts, lane="domain", notes=asked.notes)
     story = told.story
     framed = asked.framed(
         lambda _: relations.relations_figure(story, LIGHT),
@@ -149,6 +153,7 @@ def _index(asked: _Asked) -> Chart:
             keys=bool(len(story.keys)) and not story.keys["opens"].all(),
         ),
         alt=relations.alt(story),
+        remarks=relations.remarks_of(story),
     )
     return Chart(framed, story.index)
 
@@ -317,10 +322,10 @@ KINDS: dict[str, Callable[[_Asked], Chart]] = {
 """The kinds of charts by name."""
 
 
-def chart(kind: str, queries: Queries, selection: Selection) -> Chart:
+def chart(kind: str, queries: Queries, selection: Selection, notes: pd.DataFrame | None = None) -> Chart:
     """Return the chart of this kind of a selection.
 
-    Raises InputError for an unknown kind, where no event matches, and where too few do for this kind.
+    `notes`: the analysts' notes on dates (`views.Desk.note_frame`), which a chart over time carries. Raises InputError for an unknown kind, where no event matches, and where too few do for this kind.
     """
     if kind not in KINDS:
         raise InputError(f"there is no chart {kind!r}; choose one of {', '.join(KINDS)}")
@@ -330,4 +335,4 @@ def chart(kind: str, queries: Queries, selection: Selection) -> Chart:
         raise InputError(
             f"no events match ({chosen}); widen the selection" if chosen else "the store holds no events yet"
         )
-    return KINDS[kind](_Asked(queries, selection, counts))
+    return KINDS[kind](_Asked(queries, selection, counts, notes))

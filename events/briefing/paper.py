@@ -19,10 +19,11 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 from lxml import etree
 
-from events.briefing.content import Briefing, Fact, Line, Section, Table, Visual
+from events.briefing.content import Briefing, Fact, Line, Section, Table, Visual, key_item
 from events.briefing.package import settled
 from events.briefing.recipe import clean
 from events.charts import words
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import GLYPHS, LIGHT
 from events.errors import InputError
 
@@ -102,13 +103,39 @@ class _Writer:
                 self._fact(fact)
         if section.lines:
             self._lines(section.lines)
+            self._together()
         if section.table:
             self._table(section.table, section.title)
-        for remark in section.remarks:
-            self._para(f"Analyst’s note, {remark}")
+            self._together()
+        self._remarks(section.remarks)
+        if section.facts and section.kind != "headline":
+            for paragraph in self.doc.paragraphs[-2:]:
+                paragraph.paragraph_format.keep_with_next = True
         self._para(" · ".join(section.drawn_caption), "Source")
         for text in section.details:
             self._para(text, "Small")
+
+    def _together(self) -> None:
+        """Keep the last rows of the last table with what follows, lest a caption or a row begin a page alone."""
+        for row in self.doc.tables[-1].rows[-2:]:
+            for cell in row.cells:
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = True
+
+    def _remarks(self, remarks: Remarks) -> None:
+        """Write the analysts' notes by their letters in the chart."""
+        if not remarks.every and not remarks.cut:
+            return
+        head = self._para("Analysts’ notes", "Small")
+        head.runs[0].font.bold, head.paragraph_format.keep_with_next = True, True
+        for remark in remarks.shown:
+            line = self.doc.add_paragraph(style="Small")
+            line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Mm(9), Mm(-9)
+            line.paragraph_format.space_after, line.paragraph_format.keep_with_next = Pt(2), True
+            _run(line, f"{MARK} {remark.letter}\t", 8.5, LIGHT.text, bold=True)
+            _run(line, remark.words, 8.5, LIGHT.text)
+        if remarks.cut:
+            self._para(f"{remarks.cut}.", "Small")
 
     def _headline(self, facts: tuple[Fact, ...]) -> None:
         """Draw the headline figures side by side."""
@@ -154,9 +181,9 @@ class _Writer:
             key = self.doc.add_paragraph(style="Small")
             key.paragraph_format.keep_with_next = True
             for item in visual.key.split("\n"):
-                colour, _, name = item.partition("|")
+                colour, name, glyph = key_item(item)
                 if name:
-                    _run(key, "■ ", 8, colour)
+                    _run(key, f"{glyph or '■'} ", 8, colour)
                 _run(key, f"{name or item}   ", 8, LIGHT.muted)
         self._numbered("Figure", section.title)
 
@@ -372,6 +399,9 @@ def _dress(doc: Any, paper: str) -> None:
         if border is not None:
             border.getparent().remove(border)
     _font(styles["Subtitle"], _SANS, 13, LIGHT.muted)
+    for spaced in styles["Subtitle"].element.iter(qn("w:spacing")):
+        if spaced.get(qn("w:val")):  # of letters: the library's template parts them
+            spaced.set(qn("w:val"), "0")
     _font(styles["Caption"], _SANS, 9, LIGHT.muted)
     for name, size, colour, bold in (
         ("Lead", 10.5, LIGHT.muted, False),

@@ -16,8 +16,10 @@ import logging
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -69,6 +71,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <style>html,body{margin:0;padding:0}@page{margin:0}svg{display:block}</style>
 <script src="%PLOTLY%"></script><script src="assets.js"></script><script src="draw.js"></script></head><body></body></html>
 """
+_IS_LOADED = "document.readyState === 'complete' && typeof ententeDraw === 'object'"
 # Drawn and taken apart by one function, so that a tab is never left with another's picture.
 _DRAW = """async function(text, asText) {
   try {
@@ -182,9 +185,8 @@ class _Session:
             tab.subscribe("Inspector.targetCrashed", self._crashed)
             await self._ask(tab, "Inspector.enable")
             await self._ask(tab, "Page.enable")
-            loaded = tab.subscribe_once("Page.loadEventFired")
             await self._ask(tab, "Page.navigate", url=address)
-            await self._or_gone(loaded)
+            await self._loaded(tab)
             await self._ask(
                 tab,
                 "Runtime.evaluate",
@@ -193,6 +195,18 @@ class _Session:
             )
             window = await self._ask(tab, "Runtime.evaluate", expression="window")
             self.free.put_nowait((tab, window["result"]["objectId"]))
+
+    async def _loaded(self, tab: Any) -> None:
+        """Wait until the page is there: the event of loading may be that of the empty page before it."""
+        while True:
+            answer = await self._or_gone(
+                asyncio.ensure_future(
+                    tab.send_command("Runtime.evaluate", {"expression": _IS_LOADED, "returnByValue": True})
+                )
+            )
+            if answer.get("result", {}).get("result", {}).get("value") is True:
+                return
+            await asyncio.sleep(0.02)  # the caller sets the limit
 
     async def _or_gone(self, work: asyncio.Future[_Result]) -> _Result:
         """Wait for a task or for the end of Chrome, whichever comes first."""
@@ -291,7 +305,13 @@ class _Session:
                     os.killpg(process.pid, signal.SIGKILL)
                 else:
                     process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(2)
+        for _ in range(20):  # its children may write for a moment longer
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                break
+            time.sleep(0.05)
 
 
 class _Service:
@@ -381,6 +401,9 @@ class _Service:
                 await session.close()
                 raise
             self._session = session
+            # Last in, first out: Chrome must have ended before the library clears its folder.
+            atexit.unregister(self.kill)
+            atexit.register(self.kill)
             return session
 
     async def warm(self) -> None:
@@ -434,7 +457,6 @@ def _shared() -> _Service:
     with _lock:
         if _service is None:
             _service = _Service()
-            atexit.register(_service.kill)
         return _service
 
 

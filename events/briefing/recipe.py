@@ -20,6 +20,7 @@ note = "Ask for the Aegean figures."
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,8 +104,13 @@ class Recipe:
         return self.selection.store_version
 
 
+_UNFIT = re.compile(r"[^\n\t -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def clean(text: str) -> str:
     """Return text that XML, TOML and spreadsheets can carry: no control characters, no half characters."""
+    if not _UNFIT.search(text):
+        return text
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(
         c

@@ -12,20 +12,27 @@ from typing import Any
 
 from lxml import etree
 from pptx import Presentation
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
-from events.briefing.content import Briefing, Fact, Line, Section, Table, Visual
+from events.briefing.content import Briefing, Fact, Line, Section, Table, Visual, key_item
 from events.briefing.package import settled
 from events.briefing.recipe import clean
 from events.charts import words
-from events.charts.plots import Plot, label_step
+from events.charts.plots import Dot, Plot, label_step
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import GLYPHS, LIGHT
 from events.errors import InputError
 
@@ -39,6 +46,7 @@ _EDGE = 0.58
 _TOP, _FOOT = 1.6, 6.78  # where the body begins, and the rule above the footer
 _SPLIT = 7.9  # width of the chart's part
 _LINES = 8  # of a chronology on one slide
+_LANE = 0.3  # height of a lane
 _SLIDES = 3  # that a chronology or a table may fill
 _ROWS = 12  # of a table on one slide
 _SERIF, _SANS = "Georgia", "Arial"
@@ -157,7 +165,8 @@ class _Deck:
         beside = bool(section.facts or section.lines or section.note)
         wide = _SPLIT if beside else WIDTH - 2 * _EDGE
         key = 0.32 if visual.key else 0.0
-        tall = _FOOT - _TOP - 0.15 - key
+        told = self._remarks(slide, section.remarks, wide)
+        tall = _FOOT - _TOP - 0.15 - key - told
         if visual.plot is not None:
             _chart(slide, visual.plot, visual.alt, (_EDGE, _TOP, wide, tall))
         else:
@@ -179,10 +188,10 @@ class _Deck:
                 _describe(shape, visual.alt)
                 key_at = _TOP + 0.1 + h
                 if visual.key:
-                    self._key(slide, visual.key, min(key_at, _FOOT - 0.4), wide)
+                    self._key(slide, visual.key, min(key_at, _FOOT - 0.4 - told), wide)
                     key = 0.0
         if key:
-            self._key(slide, visual.key, _FOOT - 0.13 - key, wide)
+            self._key(slide, visual.key, _FOOT - 0.13 - key - told, wide)
         right = _EDGE + _SPLIT + 0.45
         top = _TOP + 0.05
         if section.facts:
@@ -193,6 +202,34 @@ class _Deck:
             )
         self._own_words(slide, section)
         self._finish(slide, section.caption, self._said(section))
+
+    def _remarks(self, slide: Any, remarks: Remarks, wide: float) -> float:
+        """Write the analysts' notes at the foot of the body, a line each, whole in the slide's notes; return their height."""
+        shown = remarks.shown
+        if not shown and not remarks.cut:
+            return 0.0
+        columns = 2 if len(shown) > 2 else 1
+        each = -(-len(shown) // columns)
+        tall = 0.19 * (each + 1) + 0.06
+        top = _FOOT - 0.08 - tall
+        head = f"Analysts’ notes. {remarks.cut}" if remarks.cut else "Analysts’ notes"
+        self._text(slide, _EDGE, top, wide, 0.19, [(head, 10, LIGHT.muted, True)], "Analysts’ notes")
+        room = wide / columns - (0.2 if columns > 1 else 0)
+        for column in range(columns):
+            lines = [
+                (
+                    words.shorten(f"{MARK} {remark.letter}  {remark.words}", int(room * 15.5)),
+                    10,
+                    LIGHT.text,
+                    False,
+                )
+                for remark in shown[column * each : (column + 1) * each]
+            ]
+            if lines:
+                self._text(
+                    slide, _EDGE + column * wide / columns, top + 0.19, room, 0.19 * each, lines, "Notes by letter"
+                )  # fmt: skip
+        return tall + 0.05
 
     def _chronology(self, section: Section) -> None:
         shown = section.lines[: _LINES * _SLIDES]
@@ -408,11 +445,11 @@ class _Deck:
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         paragraph = frame.paragraphs[0]
         for item in key.split("\n"):
-            colour, _, name = item.partition("|")
+            colour, name, glyph = key_item(item)
             if not name:
                 _run(paragraph, item, 10, LIGHT.muted)
                 continue
-            _run(paragraph, "■ ", 10, colour)
+            _run(paragraph, f"{glyph or '■'} ", 10, colour)
             _run(paragraph, f"{name}    ", 10, LIGHT.muted)
 
     def _own_words(self, slide: Any, section: Section) -> None:
@@ -475,7 +512,8 @@ class _Deck:
             [*(n for fact in section.facts for n in fact.notes), *(line.note for line in shown), *notes]
         )
         told = [section.note] if section.note else []
-        told += [f"Analyst’s note, {remark}" for remark in section.remarks]
+        told += [f"Analyst’s note {remark.letter}, {remark.words}" for remark in section.remarks.shown]
+        told += [section.remarks.cut] if section.remarks.cut else []
         told += [section.visual.alt] if section.visual else []
         if numbers:
             told += ["Sources:", *(f"[{n}] {self.notes[n].text}" for n in sorted(numbers) if n in self.notes)]
@@ -574,7 +612,7 @@ def _marks(paragraph: Any, notes: Iterable[int], size: float) -> None:
     """Add the numbers of notes, raised."""
     told = ", ".join(map(str, notes))
     if told:
-        _run(paragraph, f" {told}", size, LIGHT.faint)
+        _run(paragraph, f"\u00a0{told}", size, LIGHT.faint)
         paragraph.runs[-1].font._element.set("baseline", "30000")  # noqa: SLF001
 
 
@@ -617,6 +655,8 @@ def _chart(slide: Any, plot: Plot, alt: str, box: tuple[float, float, float, flo
     left, top, wide, tall = box
     group = slide.shapes.add_group_shape()
     group.name = "Chart"
+    above = min(_LANE * len(plot.lanes), 0.62 * tall)
+    top, tall = top + above, tall - above
     data = CategoryChartData(number_format="0.00" if plot.signed else "#,##0;#,##0")
     data.categories = [clean(name) for name in plot.categories]
     for one in plot.series:
@@ -643,10 +683,10 @@ def _chart(slide: Any, plot: Plot, alt: str, box: tuple[float, float, float, flo
                 )
                 _label(label, text, PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT)
         return
-    each = w * wide / max(len(plot.categories), 1)
+    begin, each = left + x0 * wide, w * wide / max(len(plot.categories), 1)
     ends = -1.0
     for mark in plot.marks:
-        x = left + x0 * wide + (mark.at + (0.0 if mark.solid and plot.kind == "line" else 0.5)) * each
+        x = begin + (mark.at + (0.0 if mark.solid and plot.kind == "line" else 0.5)) * each
         line = group.shapes.add_connector(
             MSO_CONNECTOR.STRAIGHT,
             Inches(x),
@@ -662,29 +702,113 @@ def _chart(slide: Any, plot: Plot, alt: str, box: tuple[float, float, float, flo
             line.line.dash_style = MSO_LINE.ROUND_DOT
         if mark.label:
             near = x - ends < 0.18
-            label = group.shapes.add_shape(
-                MSO_SHAPE.OVAL,
-                Inches(x - 0.09 + (0.1 if near else 0)),
-                Inches(top + y0 * tall - 0.25),
-                Inches(0.2),
-                Inches(0.2),
-            )
-            label.name = f"Key event {mark.label}"
-            label.fill.solid()
-            label.fill.fore_color.rgb = _rgb(LIGHT.accent)
-            label.line.fill.background()
-            _bare(label)
-            _label(label, mark.label, PP_ALIGN.CENTER, size=9.5, colour="#FFFFFF")
+            _disc(group, x + 0.01 + (0.1 if near else 0), top + y0 * tall - 0.15, mark.label)
             ends = x
+    for note in plot.notes:
+        x = begin + (note.at + 0.5) * each
+        label = group.shapes.add_textbox(
+            Inches(x - 0.07), Inches(top + (y0 + h) * tall - 0.2), Inches(0.6), Inches(0.2)
+        )
+        label.name = f"Analyst’s note {note.label}".strip()
+        _label(label, f"{MARK} {note.label}".strip(), PP_ALIGN.LEFT, size=10)
+    if plot.lanes:
+        _lanes(group, plot, (begin, top - above, w * wide, above), left)
 
 
-def _label(shape: Any, text: str, align: Any, *, size: float = 11.5, colour: str = LIGHT.text) -> None:
+def _disc(group: Any, x: float, y: float, number: str) -> None:
+    """Draw the number of a key event on a dark disc around this point."""
+    disc = group.shapes.add_shape(
+        MSO_SHAPE.OVAL, Inches(x - 0.1), Inches(y - 0.1), Inches(0.2), Inches(0.2)
+    )  # fmt: skip
+    disc.name = f"Key event {number}"
+    disc.fill.solid()
+    disc.fill.fore_color.rgb = _rgb(LIGHT.accent)
+    disc.line.color.rgb, disc.line.width = _rgb(LIGHT.card), Pt(1)
+    _bare(disc)
+    _label(disc, number, PP_ALIGN.CENTER, size=9.5, colour="#FFFFFF")
+
+
+def _lanes(group: Any, plot: Plot, box: tuple[float, float, float, float], edge: float) -> None:
+    """Draw lanes as a native chart of points on the axis of the columns below; numbers and names as shapes over it."""
+    left, top, wide, tall = box
+    most, pad = len(plot.lanes), 0.14
+    lane = (tall - 2 * pad) / most
+    kinds: dict[tuple[str, int], list[Dot]] = {}
+    for dot in plot.bare_dots:
+        kinds.setdefault((dot.quad_class, max(2 * round(dot.size * 0.375), 4)), []).append(dot)
+    # Not all programs draw the edge of a marker, so a hollow one is a smaller one in the ground's colour on a full one;
+    # it comes before and after that, since some draw the last series uppermost, others the first.
+    layers = [
+        (name, size - inner, LIGHT.card if inner else LIGHT.classes[name], dots)
+        for (name, size), dots in kinds.items()
+        for inner in ((2, 0, 2) if name.startswith("verbal") else (0,))
+    ]
+    data = XyChartData()
+    for name, size, colour, dots in layers:
+        series = data.add_series(f"{name}, {'inside of ' if colour == LIGHT.card else ''}marks of {size} pt")
+        for dot in dots:
+            series.add_data_point(round(dot.at, 3), round(most - 1 - dot.lane + dot.aside, 3))
+    frame = group.shapes.add_chart(
+        XL_CHART_TYPE.XY_SCATTER, Inches(left), Inches(top), Inches(wide), Inches(tall), data
+    )
+    frame.name = "Lanes"
+    _describe(
+        frame,
+        f"Events over time in lanes ({', '.join(plot.lanes)}): {words.plural(len(plot.bare_dots), 'mark')}, key events numbered",
+    )
+    chart = frame.chart
+    chart.has_legend = chart.has_title = False
+    for axis, low, high in (
+        (chart.category_axis, -0.5, len(plot.categories) - 0.5),
+        (chart.value_axis, -0.5, most - 0.5),
+    ):
+        axis.minimum_scale, axis.maximum_scale = low, high
+        axis.has_major_gridlines = axis.has_minor_gridlines = False
+        axis.major_tick_mark = axis.minor_tick_mark = XL_TICK_MARK.NONE
+        axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+        axis.format.line.fill.background()
+    _layout(chart, (0.0, pad / tall, 1.0, 1 - 2 * pad / tall))
+    for series, (name, size, colour, _) in zip(chart.plots[0].series, layers, strict=True):
+        series.format.line.fill.background()
+        series.marker.style = XL_MARKER_STYLE.DIAMOND if "conflict" in name else XL_MARKER_STYLE.CIRCLE
+        series.marker.size = max(size, 2)
+        series.marker.format.fill.solid()
+        series.marker.format.fill.fore_color.rgb = _rgb(colour)
+        series.marker.format.line.fill.background()
+    for at, name in enumerate(plot.lanes):
+        y = top + pad + (at + 0.5) * lane
+        rule = group.shapes.add_connector(
+            MSO_CONNECTOR.STRAIGHT, Inches(left), Inches(y), Inches(left + wide), Inches(y)
+        )
+        rule.name, rule.line.width, rule.line.color.rgb = f"Lane {name}", Pt(0.75), _rgb(LIGHT.grid)
+        _bare(rule)
+        _behind(rule, frame)
+        label = group.shapes.add_textbox(
+            Inches(edge), Inches(y - 0.12), Inches(left - edge - 0.1), Inches(0.24)
+        )
+        label.name = f"Name of lane {name}"
+        _label(label, name, PP_ALIGN.RIGHT, size=11, bold=False)
+    for dot in plot.dots:
+        if dot.number:
+            _disc(
+                group, left + (dot.at + 0.5) * wide / len(plot.categories), top + pad + (dot.lane + 0.5) * lane, dot.number
+            )  # fmt: skip
+
+
+def _behind(shape: Any, other: Any) -> None:
+    """Move a shape behind another of its group."""
+    other._element.addprevious(shape._element)  # noqa: SLF001 python-pptx has no order of shapes
+
+
+def _label(
+    shape: Any, text: str, align: Any, *, size: float = 11.5, colour: str = LIGHT.text, bold: bool = True
+) -> None:
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     frame.word_wrap = align != PP_ALIGN.CENTER
     frame.paragraphs[0].alignment = align
-    _run(frame.paragraphs[0], text, size, colour, bold=True)
+    _run(frame.paragraphs[0], text, size, colour, bold=bold)
 
 
 def _axes(
@@ -711,7 +835,7 @@ def _axes(
         values.tick_labels.number_format_is_linked = False
         if len(plot.ticks) > 1:
             values.major_unit = plot.ticks[1] - plot.ticks[0]
-        step = label_step(len(plot.categories), 7)
+        step = label_step(plot, 7)
         for tag in ("c:tickLblSkip", "c:tickMarkSkip"):
             element = etree.SubElement(names._element, qn(tag))  # noqa: SLF001
             element.set("val", str(step))
@@ -724,13 +848,19 @@ def _axes(
     names.has_major_gridlines = False
     names.format.line.color.rgb = _rgb(LIGHT.muted)
     longest = max((len(name) for name in plot.categories), default=0)
-    left = min(0.085 * longest + 0.15, 2.0) if bars else 0.5
+    left = min(0.085 * longest + 0.15, 2.0) if bars else 1.15 if plot.lanes else 0.5
     inner = (
         left / wide,
         head / tall,
         (wide - left - 0.12) / wide,
         (tall - head - (0.05 if bars else 0.34)) / tall,
     )
+    _layout(chart, inner)
+    return inner
+
+
+def _layout(chart: Any, inner: tuple[float, float, float, float]) -> None:
+    """Say where the plot lies in its frame, in shares of the frame: left, top, width, height."""
     area = chart._chartSpace.chart.plotArea  # noqa: SLF001
     for old in area.findall(qn("c:layout")):
         area.remove(old)
@@ -741,7 +871,6 @@ def _axes(
     for tag, value in settings:
         etree.SubElement(manual, qn(f"c:{tag}")).set("val", value)
     area.insert(0, layout)
-    return inner
 
 
 def _paint(chart: Any, plot: Plot) -> None:

@@ -17,11 +17,12 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from events.briefing import pictures
-from events.briefing.content import Briefing, Fact, Line, Note, Section, Table, Visual
+from events.briefing.content import Briefing, Fact, Line, Note, Section, Table, Visual, key_item
 from events.briefing.fonts import faces
 from events.briefing.frames import plotly_script, script_json
 from events.charts import plots
 from events.charts.borders import borders
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import FONT as SANS
 from events.charts.theme import GLYPHS, LIGHT, SERIF
 from events.errors import NoChrome, PictureError
@@ -139,13 +140,22 @@ def _section(section: Section, number: int, figures: int) -> str:
         parts.append(_chronology(section.lines))
     if section.table:
         parts.append(_table(section.table))
-    parts += [f'<p class="remark">Analyst’s note, {escape(remark)}</p>' for remark in section.remarks]
+    parts.append(_remarks(section.remarks))
     parts.append(f'<p class="source">{escape(" · ".join(section.drawn_caption))}</p>')
     if section.details:
         parts.append(
             '<div class="details">' + "".join(f"<p>{escape(text)}</p>" for text in section.details) + "</div>"
         )
     return "".join(parts) + "</section>\n"
+
+
+def _remarks(remarks: Remarks) -> str:
+    if not remarks.every and not remarks.cut:
+        return ""
+    told = "".join(
+        f"<li><b>{MARK} {remark.letter}</b> {escape(remark.words)}</li>" for remark in remarks.shown
+    )
+    return f'<div class="remarks"><h3>Analysts’ notes</h3><ul>{told}</ul>{f"<p>{remarks.cut}.</p>" if remarks.cut else ""}</div>'
 
 
 def _lines_of(text: str) -> str:
@@ -174,10 +184,14 @@ def _fact(fact: Fact) -> str:
 
 def _figure(visual: Visual, number: int) -> str:
     key = "".join(
-        f'<span><i style="background:{escape(colour)}"></i>{escape(name)}</span>'
+        (
+            f'<span><b style="color:{escape(colour)}">{glyph}</b>{escape(name)}</span>'
+            if glyph
+            else f'<span><i style="background:{escape(colour)}"></i>{escape(name)}</span>'
+        )
         if name
         else f"<span>{escape(colour)}</span>"
-        for colour, _, name in (item.partition("|") for item in visual.key.split("\n"))
+        for colour, name, glyph in map(key_item, visual.key.split("\n"))
     )
     height = int(figure_of(visual).layout.height or visual.size[1])
     return (
@@ -266,7 +280,7 @@ def _style(briefing: Briefing) -> str:
 body{{margin:0;background:#fff;color:{t.text};font:400 15px/1.5 {SANS};font-variant-numeric:tabular-nums}}{mark}
 main{{max-width:960px;margin:0 auto;padding:40px 30px}}
 h1,h2{{font-family:{SERIF};font-weight:600;line-height:1.18;margin:0;overflow-wrap:anywhere;text-wrap:balance}}h1{{font-size:36px}}h2{{font-size:23px}}
-section{{margin-top:44px}}p{{margin:8px 0;orphans:3;widows:3}}.sub{{color:{t.muted};margin:4px 0 10px}}.source,.details,.remark{{font-size:12px;color:{t.faint};line-height:1.45}}
+section{{margin-top:44px}}p{{margin:8px 0;orphans:3;widows:3}}.sub{{color:{t.muted};margin:4px 0 10px}}.source,.details{{font-size:12px;color:{t.faint};line-height:1.45}}.remarks{{font-size:12.5px;line-height:1.45;break-inside:avoid}}.remarks h3{{font:600 12.5px {SANS};margin:14px 0 4px}}.remarks ul{{list-style:none;margin:0;padding:0;columns:2;column-gap:28px}}.remarks li{{break-inside:avoid;padding-left:30px;text-indent:-30px;margin:0 0 4px;overflow-wrap:anywhere}}.remarks li b{{display:inline-block;width:30px;text-indent:0}}.key b{{font-weight:400;margin-right:5px}}
 .note{{border-left:3px solid {t.accent};padding-left:12px;font-weight:600}}.keep{{break-inside:avoid}}h2{{break-after:avoid}}
 .figures{{display:grid;grid-template-columns:repeat(5,1fr);gap:14px;margin:14px 0}}.figures div{{border-top:1px solid {t.line};padding-top:8px}}
 .figures .name,.figures small{{display:block;font-size:12px;color:{t.muted};line-height:1.35}}.figures b{{display:block;font-size:25px;line-height:1.25}}
@@ -278,18 +292,35 @@ table{{border-collapse:collapse;width:100%;margin:10px 0}}tr{{break-inside:avoid
 .grid{{table-layout:fixed;font-size:13px}}.grid th{{color:{t.muted};border-bottom:1px solid {t.muted}}}.grid td{{border-bottom:1px solid {t.line};overflow-wrap:anywhere}}.grid .r{{text-align:right}}
 .lines th{{width:22px}}.lines .day{{width:118px;color:{t.muted};white-space:nowrap}}.lines .glyph{{width:24px}}.where,.caveat{{color:{t.muted}}}
 .sources ol{{padding-left:34px;font-size:12.5px}}.sources li{{margin:3px 0;break-inside:avoid;overflow-wrap:anywhere}}code{{font:11px IBM Plex Mono,monospace;color:{t.faint}}}
-@media print{{body{{font-size:13.3px}}h1{{font-size:29px}}h2{{font-size:19px}}main{{max-width:none;padding:0}}section{{margin-top:30px}}a{{color:inherit}}.plot{{zoom:var(--print)}}.grid{{font-size:11.5px}}.source,.details,.remark,.key,.sources ol{{font-size:10.6px}}.figures b{{font-size:21px}}.figures .name,.figures small{{font-size:10.6px}}.lines .day{{width:96px}}}}
+.source,.remarks,.grid tr:nth-last-child(-n+2),.lines tr:nth-last-child(-n+2){{break-before:avoid}}
+@media print{{body{{font-size:13.3px}}h1{{font-size:29px}}h2{{font-size:19px}}main{{max-width:none;padding:0}}section{{margin-top:30px}}a{{color:inherit}}.plot{{zoom:var(--print)}}.grid{{font-size:11.5px}}.source,.details,.remarks,.remarks h3,.key,.sources ol{{font-size:10.6px}}.figures b{{font-size:21px}}.figures .name,.figures small{{font-size:10.6px}}.lines .day{{width:96px}}}}
 @media screen and (max-width:980px){{.figures,.facts{{grid-template-columns:repeat(2,1fr)}}.plot{{overflow-x:auto}}}}"""
 
 
 def printed(briefing: Briefing) -> bytes:
-    """Return the page as PDF, printed by an installed Chrome; raises NoChrome, or PictureError where that fails."""
+    """Return the page as PDF, printed by an installed Chrome; raises NoChrome, or PictureError where that fails.
+
+    Where Chrome ends meanwhile it is started once more; a PDF without its end is never returned.
+    """
     path = pictures.chrome()
     if path is None:
         raise NoChrome
-    with tempfile.TemporaryDirectory(prefix="entente-print-") as folder:
+    text = page(briefing)
+    said = ""
+    for _ in range(2):
+        data, said = _print(path, text)
+        if b"%%EOF" in data[-32:]:
+            return _stamped(data, briefing)
+    raise PictureError(
+        f"Chrome did not print to the end ({said or 'it said nothing'}); is there memory enough?"
+    )
+
+
+def _print(path: str, text: str) -> tuple[bytes, str]:
+    """Let Chrome print a page; return what it printed, and the last that it said."""
+    with tempfile.TemporaryDirectory(prefix="entente-print-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder) / "brief.html", Path(folder) / "brief.pdf"
-        source.write_text(page(briefing), encoding="utf-8")
+        source.write_text(text, encoding="utf-8")
         command = [
             path, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder}/profile",
@@ -303,10 +334,8 @@ def printed(briefing: Briefing) -> bytes:
             ) from error
         except OSError as error:
             raise PictureError(f"Chrome at {path} does not start ({error.strerror})") from error
-        if not target.is_file():
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise PictureError(f"Chrome printed nothing ({said[-1] if said else 'it said nothing'})")
-        return _stamped(target.read_bytes(), briefing)
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return target.read_bytes() if target.is_file() else b"", lines[-1] if lines else ""
 
 
 def _stamped(data: bytes, briefing: Briefing) -> bytes:

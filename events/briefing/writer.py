@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from events.briefing import data, paper, pictures, slides, web
-from events.briefing.content import Briefing, Visual, build
+from events.briefing.content import Briefing, Visual, build, resolve
+from events.briefing.fonts import lacking
 from events.briefing.recipe import Recipe
 from events.errors import EntenteError, InputError, NoChrome
 from events.export import replacing
 from events.queries import Queries
+from events.schema import Selection
+from events.sidecar import beside
 from events.store import Store
 from events.views import Desk
 
-__all__ = ["FORMATS", "make", "needs_chrome", "notes_of", "save"]
+__all__ = ["FORMATS", "Made", "made", "make", "needs_chrome", "notes_of", "save", "without_font"]
 
 FORMATS: dict[str, str] = {
     "pptx": "Slides (PowerPoint)",
@@ -46,11 +50,30 @@ def needs_chrome(kind: str) -> str:
     }.get(kind, "")
 
 
-def notes_of(store: Store, recipe: Recipe) -> pd.DataFrame | None:
+def notes_of(store: Store, selection: Selection) -> pd.DataFrame | None:
     """Return the analysts' notes on dates that travel with a briefing; None where they cannot be read."""
     with suppress(EntenteError):
-        return Desk(store.location).note_frame(recipe.selection)
+        return Desk(store.location).note_frame(selection)
     return None
+
+
+def without_font(briefing: Briefing) -> str:
+    """Return what this computer has no font for among a briefing's words, with what to install; "" where all is well."""
+    told = [briefing.title, briefing.subtitle, *(note.text for note in briefing.notes)]
+    for section in briefing.sections:
+        told += [section.title, section.note, *section.paragraphs, *(r.words for r in section.remarks.shown)]
+        told += [line.entry.text for line in section.lines]
+        told += [cell for row in (section.table.rows if section.table else ()) for cell in row]
+    return lacking(" ".join(told))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file; the text of its description where one belongs beside it (`events.sidecar`); for which letters it lacks a font."""
+
+    data: bytes
+    description: str = ""
+    lacking: str = ""
 
 
 def make(recipe: Recipe, store: Store, kind: str, notes: pd.DataFrame | None = None) -> bytes:
@@ -58,22 +81,28 @@ def make(recipe: Recipe, store: Store, kind: str, notes: pd.DataFrame | None = N
 
     NoChrome for a PDF where no Chrome is installed, PictureError where a picture could not be made.
     """
+    return made(recipe, store, kind, f"brief.{kind}", notes).data
+
+
+def made(recipe: Recipe, store: Store, kind: str, name: str, notes: pd.DataFrame | None = None) -> Made:
+    """Return the briefing as `make` does, with the description that belongs beside a file of this name."""
     if kind not in FORMATS:
         raise InputError(f"a briefing is written as {', '.join(FORMATS)}, not as {kind!r}")
     if kind == "pdf" and pictures.chrome() is None:
         raise NoChrome
     queries = Queries(store, recipe.store_version)
-    given = notes if notes is not None else notes_of(store, recipe)
+    given = notes if notes is not None else notes_of(store, resolve(recipe, queries))
     briefing = build(recipe, queries, given)
     if kind in data.KINDS:
-        return data.table(briefing, queries, kind)
+        table = data.table(briefing, queries, kind)
+        return Made(table, data.description(briefing, kind, table, name))
     writers: dict[str, Callable[[Briefing], bytes]] = {
         "pptx": lambda made: slides.slides(made, picture),
         "docx": lambda made: paper.document(made, picture),
         "html": lambda made: web.page(made).encode("utf-8"),
         "pdf": web.printed,
     }
-    return writers[kind](briefing)
+    return Made(writers[kind](briefing), lacking=without_font(briefing) if kind == "pdf" else "")
 
 
 def picture(visual: Visual) -> bytes | None:
@@ -85,8 +114,12 @@ def picture(visual: Visual) -> bytes | None:
     return pictures.render(figure, "png", width=visual.size[0], height=height, scale=SCALE)
 
 
-def save(recipe: Recipe, store: Store, to: Path) -> None:
+def save(recipe: Recipe, store: Store, to: Path) -> str:
     """Write the briefing to a file, in the format of its ending; a file that is there stays until all went well.
+
+    Returns for which letters the file lacks a font, "" where all is well.
+
+    Beside CSV and JSON lines stands what they are (`events.sidecar`).
 
     Raises InputError where the ending is unknown, no event matches or the file cannot be written.
     """
@@ -98,5 +131,12 @@ def save(recipe: Recipe, store: Store, to: Path) -> None:
         )
     if not to.parent.is_dir():
         raise InputError("cannot be written (there is no such folder); choose another place", source=str(to))
-    with replacing(to) as temporary:
-        temporary.write_bytes(make(recipe, store, kind))
+    with ExitStack() as stack:
+        # The description is entered first: it takes its place last, and none where the file itself does not.
+        aside = stack.enter_context(replacing(beside(to), named=to)) if kind in data.DESCRIBED else None
+        temporary = stack.enter_context(replacing(to))
+        written = made(recipe, store, kind, to.name)
+        temporary.write_bytes(written.data)
+        if aside is not None:
+            aside.write_text(written.description, encoding="utf-8")
+    return written.lacking

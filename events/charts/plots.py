@@ -13,9 +13,14 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from events.charts import words
-from events.charts.theme import Theme, base_figure
+from events.charts.remarks import MARK
+from events.charts.theme import SYMBOLS, Theme, base_figure
 
-__all__ = ["Mark", "Plot", "Series", "draw", "label_step", "nice_ticks", "rounded"]
+__all__ = ["LANE", "Dot", "Mark", "Plot", "Series", "draw", "label_step", "nice_ticks", "rounded"]
+
+
+LANE = 27
+"""Height of a lane in px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """An event, or some, in a lane: its place on the axis, its lane from the top, its class, its width in px.
+
+    `aside` moves it off the lane's middle, in lanes; `number` is that of a key event.
+    """
+
+    at: float
+    lane: int
+    quad_class: str
+    size: float
+    aside: float = 0.0
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A chart as data. `ticks` are the values named on its axis of values; `signed` writes + and − before them.
 
+    `lanes` stand over columns on the same axis, with `dots` in them; `notes` are the letters of analysts' notes at the foot.
     columns and bars are stacked from zero, so that negative values go down or left; without `signed` their minus
     is not shown. bars list the categories from the top.
     """
@@ -59,8 +80,22 @@ class Plot:
     signed: bool = False
     labels: bool = False  # values at the ends of bars
     marks: tuple[Mark, ...] = ()
+    steps: tuple[int, ...] = (
+        1,
+        2,
+        5,
+    )  # by which the names of its axis may go on; then by multiples of the last
     left: str = ""  # what stands over the negative side of bars
     right: str = ""
+    lanes: tuple[str, ...] = ()
+    dots: tuple[Dot, ...] = ()
+    notes: tuple[Mark, ...] = ()
+
+    @property
+    def bare_dots(self) -> tuple[Dot, ...]:
+        """The dots without a number, deeds last, so that they lie over words."""
+        found = (dot for dot in self.dots if not dot.number)
+        return tuple(sorted(found, key=lambda dot: dot.quad_class.startswith("material")))
 
 
 def nice_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
@@ -81,9 +116,11 @@ def rounded(low: float, high: float) -> tuple[float, float, tuple[float, ...]]:
     return first, last, tuple(first + n * step for n in range(round((last - first) / step) + 1))
 
 
-def label_step(categories: int, most: int = 8) -> int:
-    """Return how many categories to go on from one that is named to the next, so that names do not touch."""
-    return max(1, -(-categories // most))
+def label_step(plot: Plot, most: int = 8) -> int:
+    """Return how many categories to go on from one that is named to the next: a step of the plot's, so that names do not touch."""
+    least = max(1, -(-len(plot.categories) // most))
+    whole = -(-least // plot.steps[-1]) * plot.steps[-1]
+    return next((step for step in plot.steps if step >= least), whole)
 
 
 def tick_text(value: float, plot: Plot) -> str:
@@ -94,7 +131,8 @@ def tick_text(value: float, plot: Plot) -> str:
 
 
 def draw(plot: Plot, theme: Theme, *, height: int = 320, width: int = 760) -> go.Figure:
-    """Draw a plot: the page's form of the chart that a slide has natively."""
+    """Draw a plot: the page's form of the chart that a slide has natively; its lanes make it higher."""
+    height += LANE * len(plot.lanes)
     figure = base_figure(theme, height=height, width=width, barmode="relative", bargap=0.28, hovermode=False)
     bars = plot.kind == "bars"
     places = list(range(len(plot.categories)))
@@ -137,7 +175,7 @@ def draw(plot: Plot, theme: Theme, *, height: int = 320, width: int = 760) -> go
                     font={"size": 12.5, "color": theme.text},
                 )  # fmt: skip
         return figure
-    named = places[:: label_step(len(places))]
+    named = places[:: label_step(plot)]
     figure.update_yaxes(**axis)
     figure.update_xaxes(
         range=[-0.5, max(len(places), 1) - 0.5], tickvals=named, ticklen=4, tickcolor=theme.line,
@@ -154,5 +192,51 @@ def draw(plot: Plot, theme: Theme, *, height: int = 320, width: int = 760) -> go
             x=mark.at, yref="paper", y=1, yanchor="bottom", yshift=3, text=f"<b>{escape(mark.label)}</b>",
             showarrow=False, font={"size": 12.5, "color": theme.text},
         )  # fmt: skip
-    figure.update_layout(margin={"l": 44, "r": 16, "t": 26 if plot.marks else 8, "b": 34})
+    _draw_notes(figure, plot, theme)
+    top, foot = 26 if plot.marks else 8, 34 + (14 if plot.notes else 0)
+    figure.update_layout(margin={"l": 104 if plot.lanes else 44, "r": 16, "t": top, "b": foot})
+    if plot.lanes:
+        _draw_lanes(figure, plot, theme, height - top - foot)
     return figure
+
+
+def _draw_notes(figure: go.Figure, plot: Plot, theme: Theme) -> None:
+    """Draw the letters of notes between the plot and the names of its axis."""
+    for note in plot.notes:
+        figure.add_annotation(
+            x=note.at, yref="paper", y=0, yanchor="top", yshift=-22, xanchor="left", xshift=-6, showarrow=False,
+            text=f"{MARK} {escape(note.label)}".strip(), font={"size": 12, "color": theme.text},
+        )  # fmt: skip
+
+
+def _draw_lanes(figure: go.Figure, plot: Plot, theme: Theme, inner: int) -> None:
+    """Draw lanes over the columns: a mark an event, or some, and the numbers of key events."""
+    most = len(plot.lanes)
+    share = LANE * most / inner
+    figure.update_layout(
+        yaxis={"domain": [0, 1 - share - 0.04]},
+        yaxis2={
+            "domain": [1 - share, 1], "range": [-0.5, most - 0.5], "tickvals": list(range(most))[::-1],
+            "ticktext": [escape(name) for name in plot.lanes], "ticklen": 0, "ticklabelstandoff": 8, "gridcolor": theme.grid,
+            "tickfont": {"size": 12.5, "color": theme.text}, "zeroline": False, "anchor": "x",
+        },
+    )  # fmt: skip
+    for name, symbol in SYMBOLS.items():
+        dots = [dot for dot in plot.bare_dots if dot.quad_class == name]
+        hollow, colour = name.startswith("verbal"), theme.classes[name]
+        figure.add_trace(
+            go.Scatter(
+                x=[dot.at for dot in dots], y=[most - 1 - dot.lane + dot.aside for dot in dots], yaxis="y2", mode="markers",
+                name=name,
+                marker={"symbol": symbol, "size": [dot.size for dot in dots], "color": colour, "opacity": 1,
+                        "line": {"width": 1.3 if hollow else 0.6, "color": colour if hollow else theme.card}},
+            )
+        )  # fmt: skip
+    keys = [dot for dot in plot.dots if dot.number]
+    figure.add_trace(
+        go.Scatter(
+            x=[dot.at for dot in keys], y=[most - 1 - dot.lane for dot in keys], yaxis="y2", mode="markers+text", name="key events",
+            text=[f"<b>{dot.number}</b>" for dot in keys], textfont={"size": 11.5, "color": theme.accent_ink}, cliponaxis=False,
+            marker={"symbol": "circle", "size": 18, "color": theme.accent, "opacity": 1, "line": {"width": 1.5, "color": theme.card}},
+        )
+    )  # fmt: skip

@@ -14,13 +14,14 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from events.charts import sentences, words
+from events.charts import remarks, sentences, words
 from events.charts.rows import records
 from events.charts.theme import GLYPHS, SYMBOLS, Theme, base_figure
 from events.charts.timelines import Unit, period_name
 from events.codebook import QUAD_CLASSES, event_types
 
 __all__ = [
+    "BESIDE",
     "FEW",
     "LANES",
     "MARKS",
@@ -32,13 +33,17 @@ __all__ = [
     "issues_alt",
     "issues_figure",
     "issues_title",
+    "jitter",
     "lane_label",
+    "lanes_for",
     "lanes_of",
+    "middle",
     "mirror",
     "mirror_alt",
     "mirror_title",
     "navigator",
     "relations_figure",
+    "remarks_of",
     "title",
 ]
 
@@ -50,15 +55,15 @@ MARKS = 400
 LANES = 8
 
 _INDEX, _LANE, _VOLUME, _COVERAGE, _AXIS, _GAP = 236, 26, 112, 44, 40, 14  # heights in px
-_DOT, _BESIDE = (
-    12.5,
-    0.24,
-)  # the largest mark of several events in px, and how far from its lane's middle, in lanes
+_DOT = 12.5  # px of the largest mark of several events
+BESIDE = 0.24
+"""How far from a lane's middle the marks of several events stand, in lanes."""
 _LEFT, _RIGHT = 92, 12
 _LABEL_ROW = 17
 _STRIP = 48
 _WIDTH = 420  # px of the plot: labels are placed so that they keep apart in a narrow window too
 _CHARACTER = 6.4
+_NOTE, _NOTES = 34, 16  # px that the letters of some notes take, and their row
 
 _GOOD = tuple(name for name in QUAD_CLASSES if name.endswith("cooperation"))
 
@@ -113,8 +118,13 @@ def _end(start: pd.Timestamp, unit: Unit) -> pd.Timestamp:
     return start + pd.DateOffset(**step[unit])
 
 
+def middle(start: pd.Timestamp, unit: Unit) -> pd.Timestamp:
+    """Return the middle of the period that begins then."""
+    return start + (_end(start, unit) - start) / 2
+
+
 def _middles(periods: pd.Series, unit: Unit) -> list[pd.Timestamp]:
-    return [start + (_end(start, unit) - start) / 2 for start in periods]
+    return [middle(start, unit) for start in periods]
 
 
 def _gaps(index: pd.DataFrame, unit: Unit) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
@@ -257,8 +267,8 @@ def _tint(colour: str, opacity: float) -> str:
 # Lanes
 
 
-def _jitter(event_id: str) -> float:
-    """Return the same number in -0.2..+0.2 for the same event."""
+def jitter(event_id: str) -> float:
+    """Return how far from its lane's middle an event is drawn, in lanes: the same in -0.2..+0.2 for the same event."""
     return (blake2b(event_id.encode(), digest_size=2).digest()[0] / 255 - 0.5) * 0.4
 
 
@@ -306,7 +316,7 @@ def _draw_bins(figure: go.Figure, story: Story, theme: Theme, axis: str) -> None
         figure.add_trace(
             go.Scatter(
                 x=_middles(rows["period"], story.bin_unit),
-                y=[at[lane] + (_BESIDE if kind == "cooperation" else -_BESIDE) for lane in rows["lane"]],
+                y=[at[lane] + (BESIDE if kind == "cooperation" else -BESIDE) for lane in rows["lane"]],
                 yaxis=axis,
                 mode="markers",
                 name=name,
@@ -345,10 +355,10 @@ def _draw_lanes(figure: go.Figure, story: Story, theme: Theme, axis: str) -> Non
     for name in order:
         xs, ys, ids = [], [], []
         for row in records(drawn[drawn["quad_class"] == name]):
-            for lane in _lanes_for(row, story.lane):
+            for lane in lanes_for(row, story.lane):
                 if lane in at:
                     xs.append(row.date)
-                    ys.append(at[lane] + _jitter(row.event_id))
+                    ys.append(at[lane] + jitter(row.event_id))
                     ids.append(row.event_id)
         hollow = name.startswith("verbal")
         figure.add_trace(
@@ -375,7 +385,8 @@ def _draw_lanes(figure: go.Figure, story: Story, theme: Theme, axis: str) -> Non
         )
 
 
-def _lanes_for(row: Any, lane: str) -> Sequence[str]:
+def lanes_for(row: Any, lane: str) -> Sequence[str]:
+    """Return the lanes of this kind that an event stands in."""
     return [row.event_type] if lane == "type" else row.domains if lane == "domain" else row.issues
 
 
@@ -398,7 +409,7 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
     """Draw, from the top: numbered key events, the index with its band and regimes, lanes, volume, coverage.
 
     What the story has none of is left out. Gaps are shaded and labelled "no feed", and break line and band; change
-    points are solid lines through everything, other key events dotted ones, alarms triangles, notes on the axis.
+    points are solid lines through everything, other key events dotted ones, alarms triangles, notes letters at the foot.
     """
     panels = [("index", _INDEX)]
     if story.lanes:
@@ -407,6 +418,8 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         panels.append(("volume", _VOLUME))
     if story.coverage:
         panels.append(("coverage", _COVERAGE))
+    if remarks_of(story).every:
+        panels.append(("notes", _NOTES))
     top = 4 + (2 * _LABEL_ROW + 4 if len(story.keys) else 6)
     inner = sum(height for _, height in panels) + _GAP * (len(panels) - 1)
     figure = base_figure(
@@ -462,6 +475,8 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         _draw_volume(figure, story, theme, axes["volume"])
     if "coverage" in axes:
         _draw_coverage(figure, story, theme, axes["coverage"])
+    if "notes" in axes:
+        _draw_notes(figure, story, theme, axes["notes"])
     days = (last - first).days
     figure.update_xaxes(
         type="date", range=[first, last], fixedrange=True, nticks=7, ticklen=4, tickcolor=theme.line, ticklabelstandoff=2,
@@ -469,7 +484,6 @@ def relations_figure(story: Story, theme: Theme) -> go.Figure:
         tickformat="%Y" if days > 2200 else "%-d %b\n%Y" if days < 100 else "%b\n%Y",
     )  # fmt: skip
     _draw_keys(figure, story, theme)
-    _draw_notes(figure, story, theme)
     return figure
 
 
@@ -638,15 +652,24 @@ def _draw_keys(figure: go.Figure, story: Story, theme: Theme) -> None:
         )
 
 
-def _draw_notes(figure: go.Figure, story: Story, theme: Theme) -> None:
-    if story.notes is None or story.notes.empty:
-        return
-    for row in records(story.notes):
-        initials = "".join(part[0] for part in str(row.by).split()[:2]).upper()
+def remarks_of(story: Story) -> remarks.Remarks:
+    """Return the analysts' notes of the time that is drawn."""
+    return remarks.among(story.notes, *_span_of(story))
+
+
+def _draw_notes(figure: go.Figure, story: Story, theme: Theme, axis: str) -> None:
+    """Draw the letters of analysts' notes, those of near ones together; their words stand under the chart."""
+    figure.layout[axis.replace("y", "yaxis")].update(range=[0, 1], visible=False)
+    first, last = _span_of(story)
+    for group in remarks.grouped(remarks_of(story), (last - first) * (_NOTE / _WIDTH)):
+        at, letters = group[0].day, remarks.label(group)
+        told = [line for remark in group for line in wrap(remark.words, 60)]
+        turned = (last - at) / (last - first) * _WIDTH < _NOTE  # no room to the right of the mark
         figure.add_annotation(
-            x=pd.Timestamp(row.date), yref="paper", y=0, yanchor="bottom", showarrow=False,
-            text=f"▿ {escape(initials)}", font={"size": 11, "color": theme.text},
-            hovertext="<br>".join(escape(line) for line in wrap(str(row.text), 60)), bgcolor=_tint(theme.card, 0.8),
+            x=at, xanchor="right" if turned else "left", xshift=6 if turned else -6, yref=axis, y=0.5,
+            yanchor="middle", showarrow=False,
+            text=(f"{letters} {remarks.MARK}" if turned else f"{remarks.MARK} {letters}").strip(),
+            font={"size": 12, "color": theme.text}, hovertext="<br>".join(map(escape, told)),
         )  # fmt: skip
 
 
@@ -711,7 +734,8 @@ def alt(story: Story) -> str:
             f"(90%: {words.intensity(row['low'], 2)}, {words.intensity(row['high'], 2)}). "
         )
     gaps = len(_gaps(story.index, story.unit))
-    return text + (f"{words.plural(gaps, 'gap')} without any feed." if gaps else "No gaps in the feed.")
+    text += f"{words.plural(gaps, 'gap')} without any feed." if gaps else "No gaps in the feed."
+    return text + remarks_of(story).alt
 
 
 # Both directions by type

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from events import sidecar
 from events.charts.timelines import Unit
 from events.charts.words import number
 from events.dashboard import markup
@@ -63,6 +64,7 @@ __all__ = [
     "event",
     "events",
     "events_csv",
+    "facts",
     "headline",
     "hold",
     "judged",
@@ -74,6 +76,7 @@ __all__ = [
     "newest",
     "newest_version",
     "outlets",
+    "packed",
     "parties",
     "partners",
     "plover_lines",
@@ -224,6 +227,25 @@ def plover_lines(selection: Selection) -> Callable[[], bytes]:
     """Return what makes the reports of all these events as JSON lines in PLOVER's names, as `events_csv` does."""
     location, at = default_store(), version()
     return lambda: "".join(json_lines(Queries(_open(location), at), selection, plover=True)).encode()
+
+
+def facts(selection: Selection) -> Callable[[], dict[str, Any]]:
+    """Return what tells the `sidecar.facts` of a selection, for a download button."""
+    location, at = default_store(), version()
+    return lambda: sidecar.facts_of(Queries(_open(location), at), selection)
+
+
+def packed(make: Callable[[], bytes], selection: Selection, name: str) -> Callable[[], bytes]:
+    """Return what makes a zip of the file that `make` makes, and of what stands beside it (`events.sidecar`)."""
+    told = facts(selection)
+
+    def pack() -> bytes:
+        data = make()
+        head = data[:10_000].decode("utf-8-sig", "replace").split("\n", 1)[0] if name.endswith(".csv") else ""
+        columns = sidecar.meanings(head.split(",")) if head else None
+        return sidecar.packed(name, data, sidecar.described(name, data, told(), columns=columns))
+
+    return pack
 
 
 def memberships(event_id: str) -> pd.DataFrame:

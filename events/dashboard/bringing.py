@@ -18,6 +18,8 @@ from events.dashboard import answers, markup
 from events.errors import EntenteError, InputError
 from events.importers import FORMATS, Paper, Rejected, paper, recognised
 from events.imports import Imported, bring
+from events.reference import SIDECAR
+from events.sidecar import beside
 from events.store import Store
 
 __all__ = ["files", "losses_html", "papers_html"]
@@ -98,10 +100,15 @@ def _offered(uploads: Sequence[Any], folder: Path) -> bool:
     """Keep the uploads in a folder and draw what they are and the way to import them; return whether that began."""
     kept: list[tuple[Path, Paper]] = []
     refused: list[tuple[str, str]] = []
+    described = {upload.name: upload for upload in uploads if upload.name.endswith(SIDECAR)}
     for number, upload in enumerate(uploads):
+        if upload.name in described:
+            continue
         path = folder / f"{number}" / (PurePath(upload.name).name or "file")
         path.parent.mkdir()
         path.write_bytes(upload.getvalue())
+        if description := described.get(upload.name + SIDECAR):
+            beside(path).write_bytes(description.getvalue())
         try:
             kept.append((path, recognised(path)))
         except InputError as error:
@@ -241,6 +248,7 @@ def _counted_html(summary: Imported) -> str:
         for kind, text, number in parts
     )
     told = [
+        *(("from", origin) for origin in summary.origins),
         *(("alarm", alarm) for alarm in summary.alarms),
         *(("refused", str(error)) for error in summary.refused),
         *(("bad", _where(at)) for at in summary.examples[:_EXAMPLES]),

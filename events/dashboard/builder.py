@@ -22,11 +22,12 @@ from events.briefing.content import Briefing, Section, build, resolve
 from events.briefing.recipe import KINDS, Part, Recipe
 from events.briefing.web import figure_of
 from events.charts import words
+from events.charts.remarks import MARK
 from events.dashboard import answers, borders, controls, desk, frame, lists, markup, relations
 from events.errors import EntenteError
 from events.gazetteer import gazetteer
 from events.queries import Queries
-from events.reference import default_store
+from events.reference import SIDECAR, default_store
 from events.schema import Selection
 from events.views import Desk
 
@@ -342,8 +343,10 @@ def preview(briefing: Briefing, section: Section) -> None:
         st.html(rows)
     if section.table:
         st.html(markup.table(section.table.head, section.table.rows[:_PREVIEW]))
-    for remark in section.remarks:
-        st.html(markup.caption_line(f"Analyst’s note, {remark}"))
+    for remark in section.remarks.shown:
+        st.html(markup.caption_line(f"{MARK} {remark.letter}\u2002{remark.words}"))
+    if section.remarks.cut:
+        st.html(markup.caption_line(section.remarks.cut))
     shown = max(len(section.lines), len(section.table.rows) if section.table else 0)
     cut = f"the preview shows {_PREVIEW} of {shown}" if shown > _PREVIEW else ""
     st.html(markup.caption([*section.drawn_caption, cut, "sample data" if briefing.samples else ""]))
@@ -357,36 +360,46 @@ def _fact(fact: Any) -> str:
 # Files
 
 
-def _make(recipe: Recipe, kind: str) -> None:
+def _make(recipe: Recipe, kind: str, name: str) -> None:
     """Make the file (a callback): what went wrong is told on the page, and no half file is offered."""
     st.session_state.pop(_FILE, None)
 
-    def work() -> bytes:
-        return writer.make(recipe, answers.store(), kind, _notes(recipe.selection))
+    def work() -> writer.Made:
+        return writer.made(recipe, answers.store(), kind, name, _notes(recipe.selection))
 
-    data = desk.attempt(work)
-    if data is not None:
-        st.session_state[_FILE] = (kind, recipes.write(recipe), answers.version(), data)
+    made = desk.attempt(work)
+    if made is not None:
+        st.session_state[_FILE] = (kind, recipes.write(recipe), answers.version(), made)
 
 
 def files(recipe: Recipe, briefing: Briefing | None, kind: str) -> None:
     """Draw what makes a file of this kind, what it lacks without Chrome, and the file once it is made."""
+    name = f"{name_for(briefing)}.{kind}"
     lacking = writer.needs_chrome(kind)
     if lacking:
         st.caption(lacking)
+    if kind == "pdf" and briefing is not None and (fontless := writer.without_font(briefing)):
+        st.caption(fontless)
     pinned = replace(recipe, selection=replace(recipe.selection, store_version=answers.version()))
     st.button(
-        f"Make {kind.upper()}", key="brief_make", type="primary", on_click=_make, args=(pinned, kind),
+        f"Make {kind.upper()}", key="brief_make", type="primary", on_click=_make, args=(pinned, kind, name),
         disabled=briefing is None or (bool(lacking) and kind == "pdf"), width="stretch",
     )  # fmt: skip
     ready = st.session_state.get(_FILE)
     if ready and ready[:3] == (kind, recipes.write(pinned), answers.version()):
-        size = len(ready[3]) / 1e6
+        made: writer.Made = ready[3]
+        size = len(made.data) / 1e6
         st.download_button(
-            f"Download {name_for(briefing)}.{kind} ({size:.1f} MB)" if size >= 0.1 else f"Download {name_for(briefing)}.{kind}",
-            data=ready[3], file_name=f"{name_for(briefing)}.{kind}", key="brief_download", on_click="ignore",
-            icon=":material/download:", width="stretch",
+            f"Download {name} ({size:.1f} MB)" if size >= 0.1 else f"Download {name}",
+            data=made.data, file_name=name, key="brief_download", on_click="ignore", icon=":material/download:",
+            width="stretch",
         )  # fmt: skip
+        if made.description:
+            st.download_button(
+                "What the file holds (JSON)", data=made.description.encode(), file_name=name + SIDECAR,
+                key="brief_described", on_click="ignore", icon=":material/description:", width="stretch",
+                help="Period, filters, numbers and store version; kept beside the file, an import reads it back",
+            )  # fmt: skip
 
 
 def name_for(briefing: Briefing | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 import streamlit as st
 
+from events import sidecar
 from events.briefing import frames, pictures
 from events.briefing.frames import SIZES, Framed, Ground
 from events.briefing.pictures import Kind
@@ -23,6 +24,7 @@ _MIME = {
     "pdf": "application/pdf",
     "html": "text/html",
     "csv": "text/csv",
+    "zip": "application/zip",
 }
 _OWN_COMPUTER = {"localhost", "127.0.0.1", "::1"}
 
@@ -30,7 +32,15 @@ Table: TypeAlias = Callable[[], pd.DataFrame] | pd.DataFrame
 
 
 @st.fragment
-def menu(key: str, title: str, *, framed: Callable[[], Framed] | None, table: Table | None, how: str) -> None:
+def menu(
+    key: str,
+    title: str,
+    *,
+    framed: Callable[[], Framed] | None,
+    table: Table | None,
+    how: str,
+    told: Callable[[], dict[str, Any]] | None = None,
+) -> None:
     """Draw the button with three dots, and what it offers once it is open; nothing is made before a click asks for it."""
     box = st.popover(
         "•••", type="tertiary", help=f"More: {title}", key=f"menu_{key}", on_change="rerun", width="content"
@@ -45,6 +55,15 @@ def menu(key: str, title: str, *, framed: Callable[[], Framed] | None, table: Ta
                 _file(key, title, "html", "Web page", lambda: frames.page(framed()).encode())
             if table is not None:
                 _file(key, title, "csv", "Table (CSV)", lambda: _csv(table))
+                if framed is not None and told is not None:
+                    name = f"{_name(title) or key}.csv"
+                    _file(
+                        key,
+                        title,
+                        "zip",
+                        "With its caption (ZIP)",
+                        lambda: _packed(name, table, framed, told),
+                    )
         if framed is not None:
             st.caption("The web page works without network, and saves PNG and SVG in the reader’s browser.")
         where = address()
@@ -65,6 +84,8 @@ def _chart(key: str, title: str, framed: Callable[[], Framed]) -> None:
         st.markdown("**PNG, SVG and PDF need Chrome on this server.** The web page below needs none.")
         return
     pictures.warm()
+    if fontless := framed().lacking:
+        st.caption(fontless)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"format_{key}"):
         size = st.selectbox(
             "Size", list(SIZES), format_func=lambda name: SIZES[name].name, key=f"size_{key}", width=150
@@ -94,6 +115,18 @@ def _file(key: str, title: str, ending: str, label: str, make: Callable[[], byte
 
 def _csv(table: Table) -> bytes:
     return csv_of(table() if callable(table) else table).encode("utf-8-sig")
+
+
+def _packed(
+    name: str, table: Table, framed: Callable[[], Framed], told: Callable[[], dict[str, Any]]
+) -> bytes:
+    """Return the table and, beside it, its caption, period, filters and store version."""
+    frame, chart, data = table() if callable(table) else table, framed(), _csv(table)
+    facts = {"caption": " · ".join(filter(None, chart.notes))} | told()
+    columns = sidecar.meanings(map(str, frame.columns))
+    return sidecar.packed(
+        name, data, sidecar.described(name, data, facts, title=chart.title, columns=columns)
+    )
 
 
 def _name(title: str) -> str:

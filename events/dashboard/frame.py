@@ -15,6 +15,7 @@ import streamlit as st
 from events.briefing.frames import Framed, source_line
 from events.charts import words
 from events.charts.legends import Legend
+from events.charts.remarks import MARK, Remarks
 from events.charts.theme import DARK, LIGHT, Theme
 from events.dashboard import answers, borders, controls, desk, export, lists, markup
 from events.schema import Selection, View
@@ -149,7 +150,9 @@ class Card:
     def __init__(self, title: str, subtitle: str, under: Sequence[str]) -> None:
         self._title, self._subtitle, self._under = title, subtitle, tuple(under)
         self._legend: Callable[[Theme], Legend] | None = None
+        self._remarks = Remarks()
         self.framed: Callable[[], Framed] | None = None
+        self.told: Callable[[], dict[str, Any]] | None = None
 
     def chart(
         self,
@@ -224,6 +227,14 @@ class Card:
         st.html(markup.legend(legend(theme())))
         self._legend = legend
 
+    def remarks(self, remarks: Remarks) -> None:
+        """Draw the words of the analysts' notes whose letters stand in the chart."""
+        told = [f"{MARK} {remark.letter}\u2002{remark.words}" for remark in remarks.shown]
+        told += [remarks.cut] if remarks.cut else []
+        if told:
+            st.html("".join(map(markup.caption_line, told)))
+        self._remarks = remarks
+
     def _take(
         self,
         draw: Callable[[tuple[int, int]], go.Figure],
@@ -249,9 +260,11 @@ class Card:
                 key=self._legend(LIGHT) if self._legend else (),
                 alt=alt,
                 sample=sample,
+                remarks=self._remarks,
             )
 
         self.framed = framed
+        self.told = answers.facts(selection)
 
 
 @contextmanager
@@ -277,7 +290,7 @@ def card(
         yield drawn
         if drawn.framed is not None or table is not None or how:
             with menu:
-                export.menu(key, title, framed=drawn.framed, table=table, how=how)
+                export.menu(key, title, framed=drawn.framed, table=table, how=how, told=drawn.told)
         if under:
             st.html(markup.caption(under))
 

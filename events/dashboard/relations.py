@@ -205,6 +205,7 @@ def chart_foot(card: frame.Card, told: Told) -> None:
             label_visibility="collapsed",
             width=152,
         )
+    card.remarks(relations.remarks_of(story))
     controls.publish("lane", LANE_KINDS[0])
     controls.publish("unit", UNITS[0])
 

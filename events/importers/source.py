@@ -23,6 +23,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from events.errors import InputError, UnreadableInput
+from events.reference import SIDECAR
 
 __all__ = [
     "Block", "Head", "Rejected", "comma_blocks", "head_of", "json_blocks", "opened", "parquet_blocks",
@@ -101,7 +102,11 @@ def opened(path: Path) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
         if first == ZIP:
             try:
                 archive = stack.enter_context(zipfile.ZipFile(handle))
-                names = [entry for entry in archive.infolist() if not entry.is_dir()]
+                names = [
+                    entry
+                    for entry in archive.infolist()
+                    if not (entry.is_dir() or entry.filename.endswith(SIDECAR))
+                ]
             except zipfile.BadZipFile as error:
                 raise UnreadableInput("is a broken zip file; download it anew", source=str(path)) from error
             yield (

@@ -27,7 +27,7 @@ def made(at, kind: str) -> bytes:
     at.selectbox(key="brief_kind").set_value(kind).run()
     at.button(key="brief_make").click().run()
     assert not at.exception
-    return at.session_state["_brief_file"][3]
+    return at.session_state["_brief_file"][3].data
 
 
 def names(at) -> list[str]:
@@ -96,7 +96,7 @@ def test_what_goes_wrong_is_told_and_leaves_no_file(page, monkeypatch):
     def fail(*_):
         raise writer.InputError("the disk is full")
 
-    monkeypatch.setattr(writer, "make", fail)
+    monkeypatch.setattr(writer, "made", fail)
     at.button(key="brief_make").click().run()
     assert not at.exception
     assert "_brief_file" not in at.session_state

@@ -83,6 +83,32 @@ def _tools() -> None:
             type="tertiary",
             disabled=not 0 < total <= MOST,
         )
+        st.download_button(
+            "The events with period, filters and version, ZIP",
+            data=answers.packed(
+                answers.events_csv(selection, order=sorting.by, descending=sorting.descending),
+                selection,
+                "entente-events.csv",
+            ),
+            file_name="entente-events.zip",
+            mime="application/zip",
+            key="zip_all",
+            on_click="ignore",
+            type="tertiary",
+            disabled=not 0 < total <= MOST,
+            help="The CSV and, beside it, what it holds; an import reads the zip as it is",
+        )
+        st.download_button(
+            "The reports with period, filters and version, ZIP",
+            data=answers.packed(answers.plover_lines(selection), selection, "entente-events-plover.jsonl"),
+            file_name="entente-events-plover.zip",
+            mime="application/zip",
+            key="zip_reports",
+            on_click="ignore",
+            type="tertiary",
+            disabled=not 0 < total <= MOST,
+            help="The JSON lines and, beside them, what they hold",
+        )
         if total > MOST:
             st.html(
                 markup.caption_line(f"More than {MOST:,} events: take them by `python -m events export`.")
