@@ -528,6 +528,17 @@ def _side_by_side(case: Pair, article: Article, coder: str) -> None:
     )
     with st.container(key="stacks_case"):
         columns = st.columns(2, gap="medium")
+    asked = case.first or case.second
+    if asked is not None:
+        st.page_link(
+            "app_pages/review.py",
+            label="Judge this report" if case.first else "Missed by the rules? Judge it",
+            icon=":material/rule:",
+            query_params={
+                "queue": "disagreement" if case.first else "missed",
+                "judge": asked.report_id,
+            },
+        )
     names = ("Rules", coder.removeprefix("llm "))
     for name, report, column in zip(names, (case.first, case.second), columns, strict=True):
         with column:

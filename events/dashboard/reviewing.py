@@ -6,7 +6,7 @@ shown as the coder gave it, whoever judged it before: two people's words on it a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -32,6 +32,7 @@ from events.dashboard.drawer import sentence_of
 from events.errors import EntenteError, InputError
 from events.gazetteer import gazetteer
 from events.judgements import Standing
+from events.opinions import Opinions
 from events.review import KINDS, Kind
 from events.schema import Article, Report, Selection, Span
 
@@ -57,6 +58,7 @@ _WHY_NOT = (
 _ABOUT = {
     "reopened": "Judged before; a newer coder now reads something else than it did, and than the person said",
     "disagreement": "Reports of one event, reviewers or a second reader say different things",
+    "missed": "Acts that a second reader alone has, in the articles selected: accepting adds the event",
     "confidence": "What the coder is least sure of, in the events selected",
     "impact": "Doubtful events that pull their dyad’s mean furthest, in the events selected",
     "random": "Drawn by chance from the events selected, the same for everybody; the report card counts these alone",
@@ -67,6 +69,7 @@ _ABOUT = {
 def _queue(
     location: str,  # noqa: ARG001 another store, or a newer version of it, has another queue
     version: int,  # noqa: ARG001
+    read: int,  # noqa: ARG001 as much as second readers have read
     kind: Kind,
     asked: str,  # noqa: ARG001
     by: str,
@@ -84,6 +87,11 @@ def _coded(location: str, version: int, report_id: str) -> Report | None:  # noq
     return answers.store().coded_reports([report_id]).get(report_id)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _proposed(location: str, read: int, report_id: str) -> Report | None:  # noqa: ARG001 by what was read
+    return review.proposal(answers.store(), report_id)
+
+
 @st.cache_data(max_entries=8, show_spinner=False)
 def _folded(location: str, version: int, by: str | None) -> dict[str, Standing]:  # noqa: ARG001
     return review.standings(answers.store(), by=by)
@@ -91,6 +99,10 @@ def _folded(location: str, version: int, by: str | None) -> dict[str, Standing]:
 
 def _here() -> tuple[str, int]:
     return answers.store().location, answers.newest_version()
+
+
+def _read() -> int:
+    return Opinions(answers.store().location).version
 
 
 # The queue
@@ -116,7 +128,9 @@ def queues() -> None:
     st.html(markup.caption_line(_ABOUT[kind]))
     _tell()
     selection = controls.selection()
-    frame_ = _queue(*_here(), kind, repr(selection), who or "", size, seed, each=each, _selection=selection)
+    frame_ = _queue(
+        *_here(), _read(), kind, repr(selection), who or "", size, seed, each=each, _selection=selection
+    )
     sample = review.sample_name(selection, seed, size, each=each) if kind == "random" else None
     asked = st.query_params.get("judge")
     pending = [str(key) for key in frame_.loc[~frame_["done"], "report_id"]]
@@ -200,6 +214,13 @@ def _nothing(kind: Kind, *, judged: bool) -> None:
             )
         elif kind in {"reopened", "disagreement"}:
             st.html(markup.empty("Nothing to settle.", "Go on with low confidence, or a random sample."))
+        elif kind == "missed":
+            st.html(
+                markup.empty(
+                    "No act that a second reader alone has.",
+                    "Have a language model read these articles on the page Second opinion.",
+                )
+            )
         else:
             st.html(markup.empty("No report of this selection is left to judge.", "Widen the filters."))
 
@@ -209,9 +230,12 @@ def _nothing(kind: Kind, *, judged: bool) -> None:
 
 def _shown(report_id: str, sample: str | None, who: str | None) -> tuple[Report, Report, Article] | None:
     """Return a report as it stands for this reader, as coded, and its article; None where it is gone."""
+    folded = _folded(*_here(), who or "" if sample else None)
     coded = _coded(*_here(), report_id)
+    if coded is None and report_id not in folded:
+        coded = _proposed(answers.store().location, _read(), report_id)
     try:
-        shown = review.as_it_stands(report_id, coded, _folded(*_here(), who or "" if sample else None))
+        shown = review.as_it_stands(report_id, coded, folded)
     except EntenteError:
         return None
     held = answers.article(shown.article_id)
@@ -239,15 +263,20 @@ def _item(report_id: str, pending: list[str], why: str, sample: str | None, who:
         ):
             st.html(markup.caption_line(f"{where} · {why}"), width="stretch")
             _steps(pending, at)
-        _keys(report_id, following, place, sample, who)
-        st.html(markup.event_sentence(shown, sentence_of(shown), theme))
         standing = _folded(*_here(), who or "" if sample else None).get(report_id)
+        held = answers.article(shown.article_id)
+        known = held.reports if held is not None else ()
+        proposed = standing is None and report_id not in {report.report_id for report in known}
+        _keys(report_id, following, place, sample, who, proposed=proposed)
+        st.html(markup.event_sentence(shown, sentence_of(shown), theme))
         if standing is not None:
             st.html(markup.caption_line(_stands(standing, shown, coded)))
+        if proposed:
+            st.html(markup.caption_line(_beside(shown, known)))
         if st.session_state.get(_OPEN) in {"edit", "add"}:
             _mark(article, report_id, shown)
         else:
-            spans = evidence.marks(shown, article)
+            spans = evidence.marks(shown, article, known if proposed else ())
             folded, cut = evidence.article_html(article, spans, whole=False)
             whole = cut and st.toggle("Show whole article", key=f"judge_whole_{report_id}")
             st.html(evidence.article_html(article, spans)[0] if whole else folded)
@@ -270,6 +299,21 @@ def _item(report_id: str, pending: list[str], why: str, sample: str | None, who:
         )
 
 
+def _beside(shown: Report, known: Sequence[Report]) -> str:
+    """Return in words what the coder has of the article in which a second reader alone has this act."""
+    if not known:
+        return f"Read by {shown.extractor} alone: the coder has no act in this article"
+    place = shown.sentence
+    here = [r for r in known if r.sentence.start < place.end and place.start < r.sentence.end]
+    told = dict.fromkeys(
+        f"{words.dyad(r.source, r.target, symmetric=r.symmetric)}, {words.act(r.event_type).lower()}" for r in here
+    )
+    if told:
+        return f"Read by {shown.extractor} alone: of these words the coder has {words.listing(told, keep=3)}"
+    acts = words.plural(len(known), "other act")
+    return f"Read by {shown.extractor} alone: the coder has {acts} of this article, none of these words"
+
+
 def _stands(standing: Standing, shown: Report, coded: Report) -> str:
     """Return in words what was judged of a report, and by whom."""
     when = words.day(words.parse_day(standing.when[:10]))
@@ -290,21 +334,25 @@ def _stands(standing: Standing, shown: Report, coded: Report) -> str:
 
 
 def _keys(
-    report_id: str, following: str | None, place: int, sample: str | None, who: str | None
+    report_id: str, following: str | None, place: int, sample: str | None, who: str | None, *, proposed: bool
 ) -> None:  # fmt: skip
-    """Draw the buttons, each with its key."""
+    """Draw the buttons, each with its key; of an act that is `proposed`, to accept and to edit is to add."""
     barred = who is None
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="judge_keys"):
         st.button(
-            "Accept", key="judge_accept", shortcut="A", type="primary", icon=":material/check:", disabled=barred,
-            on_click=_judge, args=(lambda: review.accept(answers.store(), report_id, by=who or "", sample=sample), following, place, "Accepted"),
+            "Add this act" if proposed else "Accept", key="judge_accept", shortcut="A", type="primary",
+            icon=":material/check:", disabled=barred,
+            help="The coder missed it: it becomes an event, and counts in every chart." if proposed else None,
+            on_click=_judge, args=(lambda: review.accept(answers.store(), report_id, by=who or "", sample=sample), following, place, "Added" if proposed else "Accepted"),
         )  # fmt: skip
         st.button(
-            "Edit", key="judge_edit", shortcut="E", icon=":material/edit:", disabled=barred, on_click=_open, args=("edit",)
+            "Edit and add" if proposed else "Edit", key="judge_edit", shortcut="E", icon=":material/edit:",
+            disabled=barred, on_click=_open, args=("edit",),
         )  # fmt: skip
         st.button(
-            "Reject", key="judge_reject", shortcut="X", icon=":material/block:", disabled=barred,
-            help="The text tells no such act: the report counts nowhere. Can be undone.",
+            "No such act" if proposed else "Reject", key="judge_reject", shortcut="X", icon=":material/block:", disabled=barred,
+            help="The text tells no such act: it is kept that you said so, and not asked again." if proposed
+            else "The text tells no such act: the report counts nowhere. Can be undone.",
             on_click=_judge, args=(lambda: review.reject(answers.store(), report_id, by=who or "", sample=sample), following, place, "Rejected"),
         )  # fmt: skip
         st.button(
@@ -316,7 +364,7 @@ def _keys(
             help="Take back your last judgement", on_click=_undo, args=(_last(who), who),
         )  # fmt: skip
         with st.popover("More", key="judge_more", disabled=barred):
-            _more(report_id, following, place, sample, who or "")
+            _more(report_id, following, place, sample, who or "", proposed=proposed)
     if barred:
         st.html(markup.caption_line("Log in to judge: what is written here is signed."))
 
@@ -337,7 +385,9 @@ def _step(pending: list[str], at: int) -> None:
     _go(pending[at], at)
 
 
-def _more(report_id: str, following: str | None, place: int, sample: str | None, by: str) -> None:
+def _more(
+    report_id: str, following: str | None, place: int, sample: str | None, by: str, *, proposed: bool
+) -> None:
     """Draw what is rarer: a reason for the rejection, the whole event, merging, taking out."""
     event = answers.event(report_id)
     others = len(event.report_ids) - 1 if event else 0
@@ -356,6 +406,8 @@ def _more(report_id: str, following: str | None, place: int, sample: str | None,
             help="It tells another act than the other reports: it gets an event of its own",
             on_click=_judge, args=(lambda: review.split(answers.store(), report_id, by=by, why="tells another act"), report_id, place, "Taken out"),
         )  # fmt: skip
+    if proposed:
+        return
     st.text_input(
         "Same act as event", key=f"same_as_{report_id}", placeholder="Id of an event or a report",
         help="The id stands in the drawer of the page Events; the two become one event.",
