@@ -575,9 +575,7 @@ def _second(
     ]
 
 
-def _missed(
-    store: Store, selection: Selection, folded: Mapping[str, Standing]
-) -> list[tuple[str, str, str]]:
+def _missed(store: Store, selection: Selection, folded: Mapping[str, Standing]) -> list[tuple[str, str, str]]:
     """Return the acts that the second coder alone has and nobody has judged, the most intense first.
 
     An act that somebody added by hand, or judged as another second coder told it, is not asked again.
@@ -599,7 +597,8 @@ def _missed(
     ]
     found.sort(key=lambda report: (report.status != "occurred", -abs(report.intensity), report.report_id))
     return [
-        (report.report_id, report.report_id, f"missed by the coder? {coder} reads this act") for report in found
+        (report.report_id, report.report_id, f"missed by the coder? {coder} reads this act")
+        for report in found
     ]
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from events import codebook
 from events.charts import words
-from events.dashboard import answers, markup
+from events.dashboard import answers, markup, signing
 from events.errors import EntenteError, InputError
 from events.importers import FORMATS, Paper, Rejected, paper, recognised
 from events.imports import Imported, bring
@@ -119,10 +119,11 @@ def _offered(uploads: Sequence[Any], folder: Path) -> bool:
             key=f"bring_name_{st.session_state.get('_bring_uploads', 0)}",
             help="Rows that this data set holds already are left out.",
         ).strip()
-    begun = st.button(
+    begun = not signing.bars("import data sets") and st.button(
         f"Import {words.plural(len(kept), 'file')}", type="primary", key="bring", icon=":material/input:"
     )
     if begun:
+        signing.guard()
         paths = [path for path, _ in kept]
         st.session_state[_AT_WORK] = _Bringing(folder, paths, dataset or None, answers.store())
     return begun

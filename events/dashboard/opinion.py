@@ -16,7 +16,7 @@ from events.charts import coders as charts
 from events.charts import words
 from events.charts.rows import records
 from events.coders import Pair
-from events.dashboard import answers, controls, evidence, frame, markup
+from events.dashboard import answers, controls, evidence, frame, markup, signing
 from events.errors import EntenteError, InputError
 from events.extract import llm
 from events.extract.llm import Settings
@@ -255,7 +255,7 @@ def _model(configured: Settings) -> None:
         )
         if configured.doubt:
             st.html(markup.caption_line(configured.doubt))
-        if st.button("Test the connection", icon=":material/cable:", key="test_llm"):
+        if signing.may_write() and st.button("Test the connection", icon=":material/cable:", key="test_llm"):
             with st.spinner("Asking for one sentence"):
                 try:
                     reply, way = llm.try_connection(configured)
@@ -314,6 +314,8 @@ def _ask(opinions: Opinions, configured: Settings, selection: Selection, run: Ru
             else "Assumed before the first run: 4 characters a token, 40 tokens a second"
         )
         st.html(markup.caption_line(basis))
+        if signing.bars("have articles read"):
+            return
         number = words.plural(estimate.articles, "article")
         agreed = st.checkbox(
             f"Send {number} to {markup.plain(configured.host)}",
@@ -326,6 +328,7 @@ def _ask(opinions: Opinions, configured: Settings, selection: Selection, run: Ru
             key="opinion_run",
             disabled=not agreed,
         ):
+            signing.guard()
             _runs()[opinions.folder.as_posix()] = Run(answers.store(), configured, planned.article_ids)
             st.rerun()
 
@@ -370,9 +373,15 @@ def _progress() -> None:
         "Stopping" if stopping else "Stop",
         icon=":material/stop:",
         key="opinion_stop",
-        disabled=stopping,
-        on_click=run.stop.set,
+        disabled=stopping or not signing.may_write(),
+        on_click=_stop,
+        args=(run,),
     )
+
+
+def _stop(run: Run) -> None:
+    if signing.may_write():
+        run.stop.set()
 
 
 def _done(run: Run) -> None:

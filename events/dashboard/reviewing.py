@@ -144,7 +144,7 @@ def queues() -> None:
         left, right = st.columns([2.15, 1], gap="small")
     with left:
         if current is None:
-            _nothing(kind, judged=bool(len(frame_)))
+            _nothing(kind, who, judged=bool(len(frame_)))
         else:
             row = frame_[frame_["report_id"] == current]
             why = str(row["why"].iloc[0]) if len(row) else "asked for"
@@ -206,7 +206,7 @@ def _tell() -> None:
         st.error(markup.plain(wrong))
 
 
-def _nothing(kind: Kind, *, judged: bool) -> None:
+def _nothing(kind: Kind, who: str | None, *, judged: bool) -> None:
     with st.container(key="card_empty"):
         if judged:
             st.html(
@@ -223,6 +223,8 @@ def _nothing(kind: Kind, *, judged: bool) -> None:
             )
         else:
             st.html(markup.empty("No report of this selection is left to judge.", "Widen the filters."))
+        if _last(who) is not None:
+            _undo_button(who)
 
 
 # One report
@@ -306,7 +308,8 @@ def _beside(shown: Report, known: Sequence[Report]) -> str:
     place = shown.sentence
     here = [r for r in known if r.sentence.start < place.end and place.start < r.sentence.end]
     told = dict.fromkeys(
-        f"{words.dyad(r.source, r.target, symmetric=r.symmetric)}, {words.act(r.event_type).lower()}" for r in here
+        f"{words.dyad(r.source, r.target, symmetric=r.symmetric)}, {words.act(r.event_type).lower()}"
+        for r in here
     )
     if told:
         return f"Read by {shown.extractor} alone: of these words the coder has {words.listing(told, keep=3)}"
@@ -337,7 +340,7 @@ def _keys(
     report_id: str, following: str | None, place: int, sample: str | None, who: str | None, *, proposed: bool
 ) -> None:  # fmt: skip
     """Draw the buttons, each with its key; of an act that is `proposed`, to accept and to edit is to add."""
-    barred = who is None
+    barred = not signing.may_write()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="judge_keys"):
         st.button(
             "Add this act" if proposed else "Accept", key="judge_accept", shortcut="A", type="primary",
@@ -359,14 +362,18 @@ def _keys(
             "Missed", key="judge_add", shortcut="M", icon=":material/add:", disabled=barred,
             help="Add an act that the article tells and the coder has not.", on_click=_open, args=("add",),
         )  # fmt: skip
-        st.button(
-            "Undo", key="judge_undo", shortcut="U", icon=":material/undo:", disabled=barred or _last(who) is None,
-            help="Take back your last judgement", on_click=_undo, args=(_last(who), who),
-        )  # fmt: skip
+        _undo_button(who)
         with st.popover("More", key="judge_more", disabled=barred):
             _more(report_id, following, place, sample, who or "", proposed=proposed)
-    if barred:
-        st.html(markup.caption_line("Log in to judge: what is written here is signed."))
+    signing.bars("judge")
+
+
+def _undo_button(who: str | None) -> None:
+    st.button(
+        "Undo", key="judge_undo", shortcut="U", icon=":material/undo:",
+        disabled=not signing.may_write() or _last(who) is None,
+        help="Take back your last judgement", on_click=_undo, args=(_last(who), who),
+    )  # fmt: skip
 
 
 def _steps(pending: list[str], at: int | None) -> None:
@@ -421,6 +428,7 @@ def _more(
 def _judge(deed: Callable[[], Any], following: str | None, at: int, said: str) -> None:
     """Do it (a callback), go on to the next report, and show the store as it then is; keep what went wrong."""
     try:
+        signing.guard()
         deed()
     except EntenteError as error:
         st.session_state[_WRONG] = str(error)
