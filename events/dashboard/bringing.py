@@ -199,7 +199,7 @@ def _summary() -> None:
                 )
             )
             st.html(_counted_html(summary))
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 st.page_link(
                     "app_pages/overview.py",
                     label=f"Look at {summary.dataset}",
@@ -226,7 +226,11 @@ def _counted_html(summary: Imported) -> str:
         ("kept", "reports, folded into events", summary.reports),
         *([("there", "rows that are stored already", summary.stored)] if summary.stored else []),
         *(("left out", reason, number) for reason, number in summary.left.most_common()),
-        *([("bad", "rows set aside", summary.rejected)] if summary.rejected else []),
+        *(
+            [("bad", "row set aside" if summary.rejected == 1 else "rows set aside", summary.rejected)]
+            if summary.rejected
+            else []
+        ),
         *(
             ("flagged", f"{flags[code].name}. {flags[code].definition}", number)
             for code, number in summary.flags.most_common()
@@ -248,7 +252,8 @@ def _counted_html(summary: Imported) -> str:
         *(("unknown", _where(at)) for at in summary.unknown[:_EXAMPLES]),
     ]
     body += "".join(f"<tr><td>{kind}</td><td></td><td>{escape(text)}</td></tr>" for kind, text in told)
-    return markup.block(f'<table class="en-table"><tbody>{body}</tbody></table>')
+    columns = '<colgroup><col style="width:7em"><col style="width:6em"><col></colgroup>'
+    return markup.block(f'<table class="en-table">{columns}<tbody>{body}</tbody></table>')
 
 
 def _where(at: Rejected) -> str:

@@ -136,6 +136,8 @@ def show() -> None:
     read = known[known["coder"] == coder]
     if len(read):
         _figures(opinions, coder, records(read)[0], selection)
+    # of the two stacks the shorter one takes the refused values
+    below = bool(len(read)) and len(coders.confusions(_compared(*_key(opinions), coder, selection))) < _CONFUSED
     with st.container(key="stacks_opinion"):
         left, right = st.columns([2.15, 1], gap="small")
     with right:
@@ -144,12 +146,14 @@ def show() -> None:
         else:
             _model(configured)
             _ask(opinions, configured, selection, run)
-        if len(read):
+        if not below and len(read):
             _refused(opinions, coder)
     with left:
         if len(read):
             _fields(opinions, coder, selection)
             _confusions(opinions, coder, selection)
+            if below:
+                _refused(opinions, coder)
         else:
             _nothing_read(coder)
     if len(read):
@@ -421,6 +425,14 @@ def _fields(opinions: Opinions, coder: str, selection: Selection) -> None:
             frame.source(selection),
         ],
     ) as card:
+        if rows["low"].isna().all():
+            st.html(
+                markup.empty(
+                    f"{words.plural(found.both, 'act')} that both report: too few for shares.",
+                    "Have more articles read; the cases below can be judged already.",
+                )
+            )
+            return
         card.chart(lambda tones: charts.agreement(rows, tones), key="agreement", alt=charts.alt(found, coder))
 
 
@@ -487,6 +499,12 @@ def _differences(opinions: Opinions, coder: str, selection: Selection) -> None:
             row_height=37,
             height=min(37 * (min(len(shown), _LISTED) + 1) + 2, 372),
             key=f"cases_{which}",
+            column_config={
+                "Article": st.column_config.TextColumn(width=230),
+                "Rules": st.column_config.TextColumn(width=260),
+                "Model": st.column_config.TextColumn(width=260),
+                "Differs in": st.column_config.TextColumn(width=130),
+            },
             alt="Table of the acts on which rules and model differ",
         )
         picked = state["selection"]["rows"]
@@ -535,8 +553,6 @@ def _side_by_side(case: Pair, article: Article, coder: str) -> None:
             + (f": differs in {words.listing(apart, keep=6)}" if apart else "")
         )
     )
-    with st.container(key="stacks_case"):
-        columns = st.columns(2, gap="medium")
     asked = case.first or case.second
     if asked is not None:
         st.page_link(
@@ -548,6 +564,8 @@ def _side_by_side(case: Pair, article: Article, coder: str) -> None:
                 "judge": asked.report_id,
             },
         )
+    with st.container(key="stacks_case"):
+        columns = st.columns(2, gap="medium")
     names = ("Rules", coder.removeprefix("llm "))
     for name, report, column in zip(names, (case.first, case.second), columns, strict=True):
         with column:
@@ -598,9 +616,10 @@ def _refused(opinions: Opinions, coder: str) -> None:
             name = titles.get(article_id) or article_id
             lines.append(f"<tr><td>{escape(words.shorten(name, 70))}: not read: {escape(why)}</td></tr>")
         st.html(markup.block(f'<table class="en-table"><tbody>{"".join(lines)}</tbody></table>'))
-        st.html(
-            markup.caption(
-                [words.showing(min(len(refused), _REASONS), len(refused), "refused value") if refused else "",
-                 "Failed articles are read again with the next run" if failures else ""]
-            )
-        )  # fmt: skip
+        if len(refused) > _REASONS or failures:
+            st.html(
+                markup.caption(
+                    [words.showing(min(len(refused), _REASONS), len(refused), "refused value") if refused else "",
+                     "Failed articles are read again with the next run" if failures else ""]
+                )
+            )  # fmt: skip

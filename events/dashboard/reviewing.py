@@ -218,9 +218,10 @@ def _nothing(kind: Kind, who: str | None, *, judged: bool) -> None:
             st.html(
                 markup.empty(
                     "No act that a second reader alone has.",
-                    "Have a language model read these articles on the page Second opinion.",
+                    "A language model that reads these articles may find some.",
                 )
             )
+            st.page_link("app_pages/opinion.py", label="Second opinion", icon=":material/psychology_alt:")
         else:
             st.html(markup.empty("No report of this selection is left to judge.", "Widen the filters."))
         if _last(who) is not None:
@@ -343,17 +344,17 @@ def _keys(
     barred = not signing.may_write()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="judge_keys"):
         st.button(
-            "Add this act" if proposed else "Accept", key="judge_accept", shortcut="A", type="primary",
+            "Add act" if proposed else "Accept", key="judge_accept", shortcut="A", type="primary",
             icon=":material/check:", disabled=barred,
             help="The coder missed it: it becomes an event, and counts in every chart." if proposed else None,
             on_click=_judge, args=(lambda: review.accept(answers.store(), report_id, by=who or "", sample=sample), following, place, "Added" if proposed else "Accepted"),
         )  # fmt: skip
         st.button(
-            "Edit and add" if proposed else "Edit", key="judge_edit", shortcut="E", icon=":material/edit:",
+            "Edit, add" if proposed else "Edit", key="judge_edit", shortcut="E", icon=":material/edit:",
             disabled=barred, on_click=_open, args=("edit",),
         )  # fmt: skip
         st.button(
-            "No such act" if proposed else "Reject", key="judge_reject", shortcut="X", icon=":material/block:", disabled=barred,
+            "No act" if proposed else "Reject", key="judge_reject", shortcut="X", icon=":material/block:", disabled=barred,
             help="The text tells no such act: it is kept that you said so, and not asked again." if proposed
             else "The text tells no such act: the report counts nowhere. Can be undone.",
             on_click=_judge, args=(lambda: review.reject(answers.store(), report_id, by=who or "", sample=sample), following, place, "Rejected"),

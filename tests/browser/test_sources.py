@@ -60,7 +60,7 @@ def test_files_are_brought_in_and_two_data_sets_compared(visit, tmp_path):
         # the two beside each other, as a link says it
         page = look.open("datasets?data=GDELT&dyad=GRC-TUR")
         page.get_by_text("Greece and Türkiye, as two data sets tell it").wait_for()
-        page.locator(".js-plotly-plot .scatterlayer path, .js-plotly-plot .bars path").first.wait_for()
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot .bars path').length > 4")
         look.settle()
         look.picture("datasets_light")
         # a day in the place of a week, in the address too
@@ -99,7 +99,7 @@ def test_a_click_on_a_row_of_who_reports_it_filters_and_a_second_takes_it_back(v
     assert "18 events" in counts.inner_text()
     box = bars.nth(0).bounding_box()  # the outlets of the United Kingdom tell most
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    chip = page.locator(".st-key-chips button", has_text="United Kingdom")
+    chip = page.get_by_role("button", name="Reported from UK")
     chip.wait_for()
     page.wait_for_url("**from_country=GBR**")
     page.get_by_text("10 events").first.wait_for()

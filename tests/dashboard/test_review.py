@@ -175,7 +175,7 @@ def test_an_act_that_a_second_reader_alone_has_is_shown_with_its_words_and_added
     assert "missed by the coder? llm &lt;m&gt; reads this act" in shown
     assert "Read by llm &lt;m&gt; alone: the coder has no act in this article" in shown
     assert '<span class="en-mark en-event_type">struck' in shown
-    assert at.button(key="judge_accept").label == "Add this act"
+    assert at.button(key="judge_accept").label == "Add act"
     press(at, "judge_edit")
     key = act.report_id
     at.selectbox(key=f"edit_type_{key}").set_value("COERCE").run()
