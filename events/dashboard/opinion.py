@@ -137,7 +137,9 @@ def show() -> None:
     if len(read):
         _figures(opinions, coder, records(read)[0], selection)
     # of the two stacks the shorter one takes the refused values
-    below = bool(len(read)) and len(coders.confusions(_compared(*_key(opinions), coder, selection))) < _CONFUSED
+    below = (
+        bool(len(read)) and len(coders.confusions(_compared(*_key(opinions), coder, selection))) < _CONFUSED
+    )
     with st.container(key="stacks_opinion"):
         left, right = st.columns([2.15, 1], gap="small")
     with right:

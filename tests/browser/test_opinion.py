@@ -30,7 +30,9 @@ def told(number: int) -> CodedArticle:
         f"Visit {number}",
     )
     start = article.text.index("Greek minister")
-    sentence = Span(start, article.text.index("Monday.") + 7, f"Greek minister {number} visited Turkey on Monday.")
+    sentence = Span(
+        start, article.text.index("Monday.") + 7, f"Greek minister {number} visited Turkey on Monday."
+    )
     act = article.text.index("visited")
     report = make_report(
         article, "GRC", "TUR", "CONSULT" if number % 4 else "AGREE", sentence=sentence, confidence=0.7,
@@ -116,7 +118,9 @@ def test_from_the_settings_to_the_judgement_of_a_missed_act(visit, own_store, tm
         look.settle()
         look.picture("opinion_light")
         # what the model alone has leads to the review, with the model's words marked
-        page.get_by_role("radio", name="Model alone (2)").or_(page.get_by_role("button", name="Model alone (2)")).first.click()
+        page.get_by_role("radio", name="Model alone (2)").or_(
+            page.get_by_role("button", name="Model alone (2)")
+        ).first.click()
         page.get_by_text("Missed by the rules? Judge it").click()
         judge = page.locator(".st-key-card_judge")
         judge.get_by_text("missed by the coder? llm small-model reads this act").wait_for()
@@ -135,7 +139,9 @@ def test_from_the_settings_to_the_judgement_of_a_missed_act(visit, own_store, tm
         page.get_by_text("No act that a second reader alone has.").wait_for()
         # a disagreement is settled from its queue
         page = look.open("review?queue=disagreement")
-        page.locator(".st-key-judge_place").get_by_text("llm small-model reads event type otherwise").wait_for()
+        page.locator(".st-key-judge_place").get_by_text(
+            "llm small-model reads event type otherwise"
+        ).wait_for()
         page.locator(".en-h1").click()
         page.keyboard.press("a")
         page.locator(".st-key-judge_place").get_by_text("1 of 1 to judge").wait_for()

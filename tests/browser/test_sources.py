@@ -29,7 +29,9 @@ def gdelt() -> str:
 
 def icews() -> str:
     return made.ICEWS + "".join(
-        made.icews_row(n, day=day.isoformat(), code="190", story=str(n)) for n, day in enumerate(DAYS, 1) if n % 3
+        made.icews_row(n, day=day.isoformat(), code="190", story=str(n))
+        for n, day in enumerate(DAYS, 1)
+        if n % 3
     )
 
 
