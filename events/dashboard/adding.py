@@ -212,8 +212,10 @@ def files() -> None:
                         "databases"
                     ),
                     "A scanned PDF needs text recognition first",
-                    f"Up to {st.config.get_option('server.maxUploadSize')} MB a file; longer ones, or a whole folder, on the "
-                    "computer itself: python -m events add FOLDER",
+                    (
+                        f"Up to {st.config.get_option('server.maxUploadSize')} MB a file; longer ones, or a whole folder, on the "
+                        "computer itself: python -m events add FOLDER"
+                    ),
                     "Nothing is stored until you save",
                 ]
             )

@@ -77,8 +77,10 @@ def files() -> None:
                 [
                     "Each becomes a data set of its own, beside your articles",
                     "The format is told by the content, not by the name",
-                    f"Up to {st.config.get_option('server.maxUploadSize')} MB a file; longer ones on the computer itself: "
-                    "python -m events import auto FILES",
+                    (
+                        f"Up to {st.config.get_option('server.maxUploadSize')} MB a file; longer ones on the computer itself: "
+                        "python -m events import auto FILES"
+                    ),
                 ]
             )
         )
