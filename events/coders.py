@@ -33,6 +33,7 @@ __all__ = [
     "compared",
     "differing",
     "disagreements",
+    "newest",
     "pairs",
 ]
 
@@ -293,6 +294,12 @@ def _kappas(tables: np.ndarray) -> np.ndarray:
         return np.asarray(np.where(expected < 1, (observed - expected) / (1 - expected), np.nan))
 
 
+def newest(store: Store) -> str | None:
+    """Return the second coder that read last, None where none has."""
+    names = Opinions(store.location).coders()["coder"]
+    return str(names.iloc[0]) if len(names) else None
+
+
 def compared(store: Store, coder: str, selection: Selection | None = None) -> list[Pair]:
     """Return the pairs of all articles that the coder has read, beside the store's own reports.
 
@@ -341,8 +348,7 @@ def disagreements(store: Store, coder: str | None = None, selection: Selection |
     report_id's report), fields (names of the fields that differ, "" where one alone has it), weight (for ordering),
     first_id, second_id (None where that coder has none), coder.
     """
-    names = Opinions(store.location).coders()["coder"]
-    chosen = coder if coder is not None else (str(names.iloc[0]) if len(names) else None)
+    chosen = coder if coder is not None else newest(store)
     rows = []
     for pair in differences(compared(store, chosen, selection)) if chosen else ():
         fields = differing(pair)

@@ -90,10 +90,13 @@ def passages(store: Store, *, dataset: str | None = None) -> Iterator[dict[str, 
     Passages in which every report was rejected are kept: they teach what is no act.
     """
     queries = Queries(store)
+    denied: dict[str, list[Report]] = {}  # also acts that a second coder alone had
+    for standing in standings(store).values():
+        if standing.verdict == "rejected" and (report := standing.told) is not None:
+            denied.setdefault(standing.article_id, []).append(report)
     for held, _ in _articles(store, queries, dataset, partly=False):
         article = held.article
-        coded = queries.article(article.article_id, as_coded=True)
-        told = [report.sentence for report in (*held.reports, *(coded.reports if coded else ()))]
+        told = [report.sentence for report in (*held.reports, *denied.get(article.article_id, ()))]
         for start, end in _cuts(article):
             if not any(start <= span.start < end for span in told):
                 continue

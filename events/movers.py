@@ -31,7 +31,7 @@ def share_interval(share: float, n: int) -> tuple[float, float] | None:
         return None
     middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return middle - half, middle + half
+    return max(0.0, middle - half), min(1.0, middle + half)  # not a hair beyond, for want of digits
 
 
 def movers(now: pd.DataFrame, before: pd.DataFrame, *, fewest: int = FEWEST) -> pd.DataFrame:

@@ -137,6 +137,18 @@ class Opinions:
                 found[row[0]] = _opinion(row)
         return found
 
+    def report(self, report_id: str) -> Report | None:
+        """Return a report of the newest readings of any coder by its id; None where there is none."""
+        asked = (
+            "SELECT reports FROM readings WHERE number IN (SELECT max(number) FROM readings WHERE failed IS NULL "
+            "GROUP BY coder, article_id) AND instr(reports, ?) ORDER BY number DESC"
+        )
+        for (reports,) in self._rows(asked, (json.dumps(report_id),)):
+            for values in json.loads(reports):
+                if values["report_id"] == report_id:
+                    return Report.from_json(values)
+        return None
+
     def failures(self, coder: str) -> dict[str, str]:
         """Return why articles could not be read, for those that no later reading of the coder read, by id of the article."""
         asked = (

@@ -2,6 +2,7 @@
 
     accept, edit, reject, add, doubt, merge, split, undo  ->  one commit of the log each (`events.judgements`)
     queue    what is worth reading next             history  who said what, when and why
+    proposal an act that a second coder alone has: accepting or editing it adds it
     sample   a random draw, the same for everybody  reopened what a newer coder reads in a third way
     card     how often the coder is right           agreement  how far reviewers agree
 
@@ -37,6 +38,7 @@ from events.judgements import (
     undone,
     value_of,
 )
+from events.opinions import Opinions
 from events.queries import Queries
 from events.schema import Action, Article, Judgement, Report, Selection, Span, report_id_of
 from events.store import Store
@@ -58,6 +60,7 @@ __all__ = [
     "history",
     "kappa",
     "merge",
+    "proposal",
     "queue",
     "reject",
     "sample_name",
@@ -67,10 +70,11 @@ __all__ = [
     "wilson",
 ]
 
-Kind = Literal["reopened", "disagreement", "confidence", "impact", "random"]
+Kind = Literal["reopened", "disagreement", "missed", "confidence", "impact", "random"]
 KINDS: dict[Kind, str] = {
     "reopened": "Coded anew",
     "disagreement": "Disagreement",
+    "missed": "Missed?",
     "confidence": "Low confidence",
     "impact": "High impact",
     "random": "Random sample",
@@ -92,13 +96,14 @@ ROUNDS = 1_000  # resamples of the interval of alpha
 def accept(store: Store, report_id: str, *, by: str, why: str = "", sample: str | None = None) -> int:
     """Keep that every value of a report is right as it stands; return the store version that shows it.
 
-    With a `sample`, as the coder gave it and this person alone has changed it: samples are read blind. Raises
-    InputError without `by`, StoreError where the report is unknown.
+    With a `sample`, as the coder gave it and this person alone has changed it: samples are read blind. An act that a
+    second coder alone has (`proposal`) is added by it. Raises InputError without `by`, StoreError where the report is
+    unknown.
     """
     with store.writing():
         row = _begin(store, report_id, by, why, sample)
-        values = _values(_standing_for(store, report_id, by if sample else None))
-        return store.judge([replace(row, action="accept", new=_json(values))], action="judge")
+        shown = _standing_for(store, report_id, by if sample else None)
+        return store.judge([replace(row, new=_json(_values(shown)))], action="judge")
 
 
 def edit(
@@ -114,8 +119,9 @@ def edit(
 ) -> int:
     """Keep other values of a report, and (with `rest`) that all others are right; return the store version.
 
-    `spans` are the words marked for a field. Raises UnknownCode or InputError where a value is not of the codebook,
-    a date is none or words lie outside the text; then nothing was kept.
+    `spans` are the words marked for a field. An act that a second coder alone has (`proposal`) is added with these
+    values. Raises UnknownCode or InputError where a value is not of the codebook, a date is none or words lie outside
+    the text; then nothing was kept.
     """
     with store.writing():
         row = _begin(store, report_id, by, why, sample)
@@ -131,6 +137,10 @@ def edit(
         }
         if not changed and not marked:
             raise InputError("nothing was changed: accept the report, or give another value")
+        if row.action == "add":
+            made = stand(shown, _said(shown, changed, marked, by))
+            told = replace(row, new=_json(_values(made)), coded=_json(made.to_json()))
+            return store.judge([told], action="judge")
         rows = [
             replace(
                 row,
@@ -144,7 +154,7 @@ def edit(
         ]
         if rest:
             whole = _values(shown) | changed
-            rows.append(replace(row, action="accept", new=_json(whole)))
+            rows.append(replace(row, new=_json(whole)))
         return store.judge(rows, action="judge")
 
 
@@ -336,22 +346,28 @@ def _json(value: Any) -> str:
 
 
 def _begin(store: Store, report_id: str, by: str, why: str, sample: str | None) -> Judgement:
-    """Return what every judgement on a report says, with the report as it is coded now."""
+    """Return what every judgement on a report says, with the report as it is coded now.
+
+    The action is "accept", or "add" of an act that a second coder alone has.
+    """
     _signed(by)
     coded = store.coded_reports([report_id]).get(report_id)
     standing = fold(store.judgements()).get(report_id)
-    told = coded or (standing.told if standing else None)
+    proposed = proposal(store, report_id) if coded is None and not (standing and standing.added) else None
+    told = coded or proposed or (standing.told if standing else None)
     if told is None:
         raise StoreError(f"the store {store.location} has no report {report_id}; copy its id from the drawer")
     event_id, dataset = store.whereabouts([report_id]).get(report_id) or (
-        (standing.event_id, standing.dataset) if standing else (report_id, "")
+        (standing.event_id, standing.dataset)
+        if standing
+        else (report_id, store.dataset_of(told.article_id) or "")
     )
     return Judgement(
         report_id=report_id,
         event_id=event_id,
         article_id=told.article_id,
         dataset=dataset,
-        action="accept",
+        action="add" if proposed is not None else "accept",
         by=by.strip(),
         when=_now(),
         why=why.strip(),
@@ -371,7 +387,15 @@ def _article(store: Store, article_id: str) -> Article:
 def _standing_for(store: Store, report_id: str, by: str | None) -> Report:
     """Return a report as it stands, or (with `by`) as the coder gave it and this person alone has changed it."""
     coded = store.coded_reports([report_id]).get(report_id)
-    return as_it_stands(report_id, coded, fold(store.judgements(), by=by))
+    folded = fold(store.judgements(), by=by)
+    if coded is None and report_id not in folded:
+        coded = proposal(store, report_id)
+    return as_it_stands(report_id, coded, folded)
+
+
+def proposal(store: Store, report_id: str) -> Report | None:
+    """Return a report that a second coder has read and the store has not, as it was read last; None where unknown."""
+    return Opinions(store.location).report(report_id)
 
 
 def as_it_stands(report_id: str, coded: Report | None, folded: Mapping[str, Standing]) -> Report:
@@ -481,6 +505,8 @@ def queue(
             *_second(store, asked, folded, limit),
             *_divided(queries, asked, folded, limit),
         ]
+    elif kind == "missed":
+        rows = _missed(store, asked, folded)
     else:
         frame = queries.to_review(asked, kind, limit=limit, skip=folded)
         words = "confidence {0.confidence:.2f}" if kind == "confidence" else "pulls its dyad by {0.score:.1f}"
@@ -546,6 +572,33 @@ def _second(
         )
         for row in cases.itertuples()
         if row.first_id in events
+    ]
+
+
+def _missed(store: Store, selection: Selection, folded: Mapping[str, Standing]) -> list[tuple[str, str, str]]:
+    """Return the acts that the second coder alone has and nobody has judged, the most intense first.
+
+    An act that somebody added by hand, or judged as another second coder told it, is not asked again.
+    """
+    coder = coders.newest(store)
+    alone: dict[str, list[Report]] = defaultdict(list)
+    for pair in coders.compared(store, coder, selection) if coder else ():
+        if pair.first is None and pair.second is not None and pair.second.report_id not in folded:
+            alone[pair.article_id].append(pair.second)
+    judged: dict[str, list[Report]] = defaultdict(list)
+    for standing in folded.values():
+        if standing.article_id in alone and (told := standing.told) is not None:
+            judged[standing.article_id].append(stand(told, standing))
+    found = [
+        pair.second
+        for key, reports in alone.items()
+        for pair in coders.pairs(key, judged[key], reports)
+        if pair.first is None and pair.second is not None
+    ]
+    found.sort(key=lambda report: (report.status != "occurred", -abs(report.intensity), report.report_id))
+    return [
+        (report.report_id, report.report_id, f"missed by the coder? {coder} reads this act")
+        for report in found
     ]
 
 

@@ -6,6 +6,7 @@ reply by hand.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -36,6 +37,8 @@ class Said:
     garbage: bool = False  # an event of the stream that is no JSON
     drip: float = 0.0  # seconds between pieces
     endless: bool = False
+    hum: bool = False  # comments without an end, in a stream; without one, spaces before the answer
+    packed: bool = False  # with gzip, unasked
 
 
 def article_of(body: dict[str, Any]) -> str:
@@ -59,6 +62,7 @@ class Server:
         self.knows_object = limits.get("knows_object", True)
         self.knows_stream = limits.get("knows_stream", True)
         self.knows_usage = limits.get("knows_usage", True)
+        self.hummed = 0  # bytes
         self.models = ["small-model", "large-model"]
         self.closing = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -132,7 +136,9 @@ class Server:
                     said = Said(json.dumps({"events": server.model(article_of(body))}, ensure_ascii=False))
                 if said.wait:
                     server.closing.wait(said.wait)
-                if said.status != 200:
+                if said.packed or said.hum:
+                    self._misbehave(said, streamed=bool(body.get("stream")))
+                elif said.status != 200:
                     error = {"error": {"message": said.error, "type": "error", "code": None}}
                     self._json(said.status, error, said.headers)
                 elif body.get("stream"):
@@ -146,6 +152,22 @@ class Server:
                         | {"choices": [choice], "usage": self._usage(body, said)},
                         {},
                     )
+
+            def _misbehave(self, said: Said, *, streamed: bool) -> None:
+                """Send what no client should read to its end."""
+                self.send_response(said.status)
+                self.send_header("Content-Type", "text/event-stream" if streamed else "application/json")
+                self.send_header("Transfer-Encoding", "chunked")
+                if said.packed:
+                    self.send_header("Content-Encoding", "gzip")
+                self.end_headers()
+                if said.packed:
+                    self._send(gzip.compress(b" " * 50_000_000))
+                piece = (b": working\n\n" if streamed else b" " * 12) * 2_000
+                while said.hum and not server.closing.wait(said.drip):
+                    self._send(piece)
+                    server.hummed += len(piece)
+                self._send(b"")
 
             @staticmethod
             def _envelope(body: dict[str, Any], kind: str) -> dict[str, Any]:

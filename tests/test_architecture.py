@@ -25,6 +25,7 @@ ONLY = {
     "transformers": {"extract"},
     "onnxruntime": {"extract"},
     "openai": {"extract"},
+    "httpx2": {"extract"},
     "streamlit": {"dashboard"},
     "rensa": {"cluster"},
     "spacy": {"language", "extract"},

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from events import judged, judgements, review
@@ -207,3 +210,75 @@ def test_the_trainer_takes_the_file_beside_its_own(store, tmp_path, monkeypatch)
     with pytest.raises(SystemExit):
         trainer.main()
     assert {act[0] for example in seen for act in example.acts.values()} == {"THREATEN", "REJECT", "ASSAULT"}
+
+
+def test_the_trainer_tells_before_and_after_on_judged_passages_that_it_was_not_taught(
+    tmp_path, monkeypatch, capsys
+):
+    pytest.importorskip("torch")
+    from events.extract.train import __main__ as trainer
+
+    rows = [
+        {
+            "text": f"France thanked Spain on day {n}.", "published": "2024-05-15",
+            "events": [{"parties": "FRA>ESP", "type": "SUPPORT", "mode": None, "status": "occurred",
+                        "trigger": "thanked", "domains": [], "date": None, "place": None}],
+        }
+        for n in range(30)
+    ]  # fmt: skip
+    to = tmp_path / "judged.jsonl"
+    to.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    taught, scored = [], []
+
+    def fit(data, *_):
+        taught.extend(example.text for example in data)
+
+    def score(network, data):
+        if data:
+            scored.append((network, [example.text for example in data]))
+        right = 1 if network == "new" else 0
+        return {
+            name: np.array([[right, 0, 1 - right]] * len(data), dtype=float).reshape(-1, 3)
+            for name in trainer.MEASURES
+        }
+
+    monkeypatch.setattr(trainer, "FOLDER", tmp_path / "none")
+    monkeypatch.setattr(
+        trainer, "examples", lambda told: [SimpleNamespace(text=t.text, lost=0) for t in told]
+    )
+    monkeypatch.setattr(trainer, "fit", fit)
+    monkeypatch.setattr(trainer, "save", lambda *_: None)
+    monkeypatch.setattr(trainer, "Network", lambda *folder: "new" if folder else "shipped")
+    monkeypatch.setattr(trainer, "score", score)
+    monkeypatch.setattr(sys, "argv", ["train", "--held-out", "--also", str(to)])
+    assert trainer.main() == 0
+    assert [network for network, _ in scored] == ["shipped", "new"]
+    assert scored[0][1] == scored[1][1]
+    kept = set(scored[0][1])
+    assert 3 <= len(kept) <= 20
+    assert not kept & set(taught)
+    assert kept | set(taught) == {row["text"] for row in rows}
+    shown = capsys.readouterr().out
+    assert f"on what people judged, {len(kept)} passages that were not taught (of 30)" in shown
+    assert "dyad and type: F1 0.000 before, 1.000 after: +1.000 (90%: +1.000, +1.000)" in shown
+    to.write_text(json.dumps(rows[0]) + "\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        trainer.main()
+    assert "too few to hold some out" in capsys.readouterr().err
+
+
+def test_the_difference_of_two_networks_has_an_interval_over_the_sentences():
+    pytest.importorskip("torch")
+    from events.extract.train import __main__ as trainer
+
+    one = np.array([[1.0, 0, 0]] * 5 + [[0.0, 0, 1]] * 5)
+    other = np.array([[1.0, 0, 0]] * 8 + [[0.0, 1, 1]] * 2)
+    lines = trainer.compared(dict.fromkeys(trainer.MEASURES, one), dict.fromkeys(trainer.MEASURES, other))
+    found = re.fullmatch(
+        r"dyad: F1 0\.667 before, 0\.800 after: \+0\.133 \(90%: ([+-]\S+), (\+\S+)\)", lines[0]
+    )
+    low, high = map(float, found.groups())
+    assert low < 0.133 < high
+    assert lines == trainer.compared(
+        dict.fromkeys(trainer.MEASURES, one), dict.fromkeys(trainer.MEASURES, other)
+    )

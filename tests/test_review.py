@@ -13,7 +13,7 @@ from events import judgements, merges, review
 from events.errors import InputError, StoreError, UnknownCode
 from events.opinions import Opinions
 from events.queries import Queries
-from events.schema import CodedArticle, Opinion, Place, Selection, Span
+from events.schema import Actor, CodedArticle, Opinion, Place, Selection, Span
 from events.store import Store
 from tests.store_helpers import NOW, make_article, make_report, own
 from tests.test_facts import agree, made_up
@@ -379,3 +379,109 @@ def test_what_a_second_coder_reads_otherwise_is_queued_until_it_is_judged(store)
     assert asked["why"][0].startswith("model x reads event type")
     review.accept(store, IDS[1], by="Ana")
     assert review.queue(store, "disagreement").empty
+
+
+def second(store: Store, *reports, coder: str = "llm x") -> None:
+    """Let a second coder read the articles of these reports."""
+    by_article = {r.article_id: tuple(x for x in reports if x.article_id == r.article_id) for r in reports}
+    Opinions(store.location).add(
+        [Opinion(key, coder, "v1", found, when=NOW) for key, found in by_article.items()]
+    )
+
+
+@pytest.fixture
+def apart(store) -> Store:
+    """The store, with an article more in which the coder has found nothing."""
+    store.add([CodedArticle(make_article(f"{TEXT} Apart.", "2024-05-15", "Herald"), ())], [])
+    return store
+
+
+def lone_act(**values):
+    """An act of that article as a second coder has it."""
+    article = make_article(f"{TEXT} Apart.", "2024-05-15", "Herald")
+    span = judgements.words_at(article, "struck")
+    report = make_report(
+        article, "TUR", "GRC", "ASSAULT", extractor=values.pop("coder", "llm x"), confidence=None,
+        sentence=review.sentence_at(article, span), evidence={"event_type": (span,)},
+        actors=(Actor("Turkish jets", None, None, "TUR", "MIL", "source", 40, 52),), **values,
+    )  # fmt: skip
+    return replace(report, report_id=f"{report.extractor} {report.report_id}")
+
+
+def test_an_act_that_the_second_coder_alone_has_is_asked_and_added_by_accepting(apart):
+    act = lone_act()
+    second(apart, act)
+    asked = review.queue(apart, "missed")
+    assert list(asked["report_id"]) == [act.report_id]
+    assert asked["why"][0] == "missed by the coder? llm x reads this act"
+    assert review.queue(apart, "disagreement").empty
+    before = types(apart)
+    assert "ASSAULT" not in before  # proposed is not counted
+    version = review.accept(apart, act.report_id, by="Ana")
+    assert types(apart) == before | {"ASSAULT": 1}
+    assert types(apart, as_coded=True) == before
+    standing = review.standings(apart)[act.report_id]
+    assert (standing.verdict, standing.added, standing.coder) == ("added", True, "llm x 1")
+    event = Queries(apart).event(act.report_id)
+    assert event.report.confidence == 1.0
+    assert event.report.actors == act.actors
+    assert event.report.evidence["event_type"][0].text == "struck"
+    assert review.history(apart).iloc[0]["action"] == "add"
+    assert review.queue(apart, "missed").empty
+    review.undo(apart, version, by="Ana")
+    assert types(apart) == before
+    assert list(review.queue(apart, "missed")["report_id"]) == [act.report_id]
+
+
+def test_a_rejected_proposal_is_kept_and_not_asked_again_whoever_reads_it_next(apart):
+    act = lone_act()
+    second(apart, act)
+    before = types(apart)
+    version = review.reject(apart, act.report_id, by="Ana", why="hypothetical")
+    assert types(apart) == before
+    assert review.queue(apart, "missed").empty
+    second(apart, replace(act, extractor_version="2"))  # read again
+    assert review.queue(apart, "missed").empty
+    other = lone_act(coder="llm y")
+    second(apart, other, coder="llm y")  # another model reads the same act
+    assert review.queue(apart, "missed").empty
+    review.undo(apart, version, by="Ana")
+    assert list(review.queue(apart, "missed")["report_id"]) == [other.report_id]
+    assert review.card(apart).n == 0  # what models propose is no sample of the coder's
+
+
+def test_a_proposal_can_be_put_right_as_it_is_added(apart):
+    act = lone_act()
+    second(apart, act)
+    with pytest.raises(UnknownCode, match="FIGHT"):
+        review.edit(apart, act.report_id, {"event_type": "FIGHT"}, by="Ana")
+    where = judgements.words_at(Queries(apart).article(act.article_id).article, "Kos")
+    review.edit(
+        apart, act.report_id, {"event_type": "COERCE", "place": {"name": "Kos", "country": "GRC"}},
+        spans={"place": [where]}, by="Ana",
+    )  # fmt: skip
+    assert types(apart)["COERCE"] == 1
+    report = Queries(apart).event(act.report_id).report
+    assert (report.place.name, report.evidence["place"][0].text) == ("Kos", "Kos")
+    assert report.evidence["event_type"][0].text == "struck"
+    assert [row["action"] for row in apart.judgements()] == ["add"]
+    review.edit(apart, act.report_id, {"event_type": "ASSAULT"}, by="Bo")
+    assert types(apart)["ASSAULT"] == 1
+
+
+def test_what_a_person_rejected_of_the_coder_is_not_proposed_again_by_the_model(store):
+    """The model's act pairs with the coder's report, judged or not; an act added by hand is known too."""
+    second(store, replace(told(1).reports[0], report_id="llm x 1", extractor="llm x"))
+    assert review.queue(store, "missed").empty
+    review.reject(store, IDS[1], by="Ana")
+    assert review.queue(store, "missed").empty
+
+
+def test_an_act_added_by_hand_is_not_asked_as_missed(apart):
+    act = lone_act()
+    second(apart, act)
+    review.add(
+        apart, act.article_id, {"source": "TUR", "target": "GRC", "event_type": "ASSAULT"},
+        {"event_type": list(act.evidence["event_type"])}, by="Ana",
+    )  # fmt: skip
+    assert review.queue(apart, "missed").empty

@@ -43,6 +43,7 @@ CONTENTS = (
     ("issues", "Domains and issues"),
     ("crosswalk", "CAMEO to PLOVER"),
     ("imports", "Other data sets"),
+    ("outlets", "Outlets"),
     ("cards", "Model cards"),
     ("sources", "Sources"),
 )

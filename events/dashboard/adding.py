@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from events.charts import words
-from events.dashboard import answers, coding, evidence, frame, lists, markup
+from events.dashboard import answers, coding, evidence, frame, lists, markup, signing
 from events.schema import Article, CodedArticle
 
 __all__ = ["addresses", "files", "paste", "watch"]
@@ -80,6 +80,8 @@ def _preview_head(coded: CodedArticle) -> None:
 
 def _save(articles: list[Article], label: str, *, key: str) -> None:
     """Draw the button that saves; after it, what was added."""
+    if signing.bars("save articles"):
+        return
     if not st.button(label, type="primary", key=key, icon=":material/save:"):
         return
     st.session_state[_SAVING] = (coding.save(articles), key)
@@ -210,6 +212,10 @@ def files() -> None:
                         "databases"
                     ),
                     "A scanned PDF needs text recognition first",
+                    (
+                        f"Up to {st.config.get_option('server.maxUploadSize')} MB a file; longer ones, or a whole folder, on the "
+                        "computer itself: python -m events add FOLDER"
+                    ),
                     "Nothing is stored until you save",
                 ]
             )
@@ -242,7 +248,9 @@ def addresses() -> None:
         )
         urls = list(dict.fromkeys(line.strip() for line in told.splitlines() if line.strip()))
         with st.container(horizontal=True, vertical_alignment="center"):
-            asked = st.button("Read", key="read_web", icon=":material/travel_explore:")
+            asked = st.button(
+                "Read", key="read_web", icon=":material/travel_explore:", disabled=not signing.may_write()
+            )
             st.html(
                 markup.caption(
                     [
@@ -251,6 +259,8 @@ def addresses() -> None:
                     ]
                 )
             )
+    if signing.bars("read web addresses"):
+        return
     if asked and not urls:
         st.html(markup.caption_line("Name an address first, such as https://www.bbc.com/news"))
     elif asked:

@@ -17,6 +17,7 @@ from events.charts.timelines import Unit
 from events.charts.words import number
 from events.dashboard import markup
 from events.dashboard.questions import Questions
+from events.engines import engine_name
 from events.errors import EntenteError
 from events.export import csv_of, json_lines
 from events.judgements import fold
@@ -161,7 +162,8 @@ def _ask(question: str, **arguments: Any) -> Any:
         if seconds < _PATIENCE:
             place.empty()  # nothing to see, but here Streamlit ends a run whose filters have changed
         else:
-            place.html(markup.reading(_reports(default_store(), version()), share))
+            spark = engine_name() == "spark"
+            place.html(markup.reading(_reports(default_store(), version()), share, spark=spark))
 
     try:
         return _questions().ask(store(), version(), question, arguments, waiting)

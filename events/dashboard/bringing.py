@@ -14,7 +14,7 @@ import streamlit as st
 
 from events import codebook
 from events.charts import words
-from events.dashboard import answers, markup
+from events.dashboard import answers, markup, signing
 from events.errors import EntenteError, InputError
 from events.importers import FORMATS, Paper, Rejected, paper, recognised
 from events.imports import Imported, bring
@@ -79,7 +79,10 @@ def files() -> None:
                 [
                     "Each becomes a data set of its own, beside your articles",
                     "The format is told by the content, not by the name",
-                    "For long files: python -m events import auto FILES",
+                    (
+                        f"Up to {st.config.get_option('server.maxUploadSize')} MB a file; longer ones on the computer itself: "
+                        "python -m events import auto FILES"
+                    ),
                 ]
             )
         )
@@ -126,10 +129,11 @@ def _offered(uploads: Sequence[Any], folder: Path) -> bool:
             key=f"bring_name_{st.session_state.get('_bring_uploads', 0)}",
             help="Rows that this data set holds already are left out.",
         ).strip()
-    begun = st.button(
+    begun = not signing.bars("import data sets") and st.button(
         f"Import {words.plural(len(kept), 'file')}", type="primary", key="bring", icon=":material/input:"
     )
     if begun:
+        signing.guard()
         paths = [path for path, _ in kept]
         st.session_state[_AT_WORK] = _Bringing(folder, paths, dataset or None, answers.store())
     return begun
@@ -205,7 +209,7 @@ def _summary() -> None:
                 )
             )
             st.html(_counted_html(summary))
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 st.page_link(
                     "app_pages/overview.py",
                     label=f"Look at {summary.dataset}",
@@ -232,7 +236,11 @@ def _counted_html(summary: Imported) -> str:
         ("kept", "reports, folded into events", summary.reports),
         *([("there", "rows that are stored already", summary.stored)] if summary.stored else []),
         *(("left out", reason, number) for reason, number in summary.left.most_common()),
-        *([("bad", "rows set aside", summary.rejected)] if summary.rejected else []),
+        *(
+            [("bad", "row set aside" if summary.rejected == 1 else "rows set aside", summary.rejected)]
+            if summary.rejected
+            else []
+        ),
         *(
             ("flagged", f"{flags[code].name}. {flags[code].definition}", number)
             for code, number in summary.flags.most_common()
@@ -255,7 +263,8 @@ def _counted_html(summary: Imported) -> str:
         *(("unknown", _where(at)) for at in summary.unknown[:_EXAMPLES]),
     ]
     body += "".join(f"<tr><td>{kind}</td><td></td><td>{escape(text)}</td></tr>" for kind, text in told)
-    return markup.block(f'<table class="en-table"><tbody>{body}</tbody></table>')
+    columns = '<colgroup><col style="width:7em"><col style="width:6em"><col></colgroup>'
+    return markup.block(f'<table class="en-table">{columns}<tbody>{body}</tbody></table>')
 
 
 def _where(at: Rejected) -> str:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from events import intake, pipeline
-from events.dashboard import answers
+from events.dashboard import answers, signing
 from events.intake import Summary
 from events.read import Rejected, Visitor, read_address, read_bytes, read_text
 from events.read.fetch import Fetcher, Limits
@@ -82,7 +82,8 @@ class Fetching:
 
 
 def fetch(urls: Sequence[str]) -> Fetching:
-    """Begin to read web addresses: pages, documents, feeds, sitemaps."""
+    """Begin to read web addresses: pages, documents, feeds, sitemaps; raises InputError for who may not write."""
+    signing.guard()
     return Fetching(urls)
 
 
@@ -130,5 +131,6 @@ class Saving:
 
 
 def save(articles: Sequence[Article]) -> Saving:
-    """Begin to code the articles and to commit them to the store."""
+    """Begin to code the articles and to commit them to the store; raises InputError for who may not write."""
+    signing.guard()
     return Saving(articles, answers.store())

@@ -14,6 +14,7 @@ from events.accuracy import accuracy, caution
 from events.charts import words
 from events.charts.theme import GLYPHS
 from events.dashboard import answers
+from events.engines import engine_name
 from events.errors import InputError
 from events.gazetteer import gazetteer
 from events.outlets import KINDS, outlets
@@ -707,7 +708,10 @@ def _foot() -> None:
     when = answers.last_commit()
     name = words.dataset(dataset_name(selection()))
     which = f"version {version}" + (f" of {newest}" if version != newest else "")
-    st.html(f'<div class="en en-foot">{name} · {which}{f" · {words.time_of(when)}" if when else ""}</div>')
+    by = " · answered by Spark" if engine_name() == "spark" else ""
+    st.html(
+        f'<div class="en en-foot">{name} · {which}{f" · {words.time_of(when)}" if when else ""}{by}</div>'
+    )
 
 
 assert set(DEFAULTS) >= {key for keys in _BEHIND.values() for key in keys}  # noqa: S101

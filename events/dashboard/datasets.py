@@ -64,7 +64,10 @@ def show() -> None:
     _figures(names, counts, covered)
     if not all(one.events for one in counts):
         missing = " and ".join(name for name, one in zip(names, counts, strict=True) if not one.events)
-        _nothing(f"No events in {missing}.", "Widen the filters, or choose one of the dyads below.")
+        other = (
+            "take the dyad off to see what both have" if selection.dyad else "choose one of the dyads below"
+        )
+        _nothing(f"No events in {missing}.", f"Widen the filters, or {other}.")
     elif common is None:
         _nothing(
             "No day in common.",

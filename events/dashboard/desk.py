@@ -1,24 +1,17 @@
-"""Who reads, what is new for them, and what they keep: saved views, watches, notes.
-
-The reader's name is that of the account that has logged in, else what a cookie of ours says, else the
-computer's user. The cookie is written by the one line of script below, when a reader gives a name, and holds
-nothing else; a browser that takes no cookies keeps the name for as long as its page is open.
-"""
+"""What is new for whoever reads, and what they keep: saved views, watches, notes."""
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, unquote
 
 import pandas as pd
 import streamlit as st
 
 from events.charts import words
-from events.dashboard import answers, controls, markup
+from events.dashboard import answers, controls, markup, signing
 from events.errors import EntenteError
 from events.reference import default_store
 from events.schema import Event, Note, Selection, View, Watch
@@ -32,31 +25,21 @@ __all__ = [
     "go",
     "keep_view",
     "last_visit",
-    "name_reader",
     "note_on_event",
     "notes_on",
     "open_view",
     "page_name",
     "pages",
-    "profile",
     "save",
     "seen",
     "since",
     "stamp",
     "summary",
     "titles",
-    "write_cookie",
+    "write",
 ]
 
-COOKIE = "entente_reader"
-_PROFILE, _VISIT, _PAGES, _PAGE, _GO = "_profile", "_visit", "_pages", "_page", "_go"
-_MOST_NAME = 80
-
-_WRITE_COOKIE = f"""
-export default function({{ data }}) {{
-  document.cookie = "{COOKIE}=" + data.name + "; max-age=31536000; path=/; SameSite=Lax";
-}}
-"""
+_VISIT, _PAGES, _PAGE, _GO = "_visit", "_pages", "_page", "_go"
 
 
 def desk() -> Desk:
@@ -78,47 +61,14 @@ def attempt(action: Callable[[], Any]) -> Any:
         return None
 
 
-# Who reads
+def write(action: Callable[[], Any]) -> Any:
+    """Do this as `attempt` does, for a reader who may write; nothing is kept for another."""
 
+    def guarded() -> Any:
+        signing.guard()
+        return action()
 
-def profile() -> str:
-    """Return the reader's name."""
-    user = getattr(st, "user", None)
-    if user is not None and getattr(user, "is_logged_in", False):
-        return str(user.get("email") or user.get("name") or "reader")[:_MOST_NAME]
-    if _PROFILE not in st.session_state:
-        st.session_state[_PROFILE] = _told() or _account()
-    return str(st.session_state[_PROFILE])
-
-
-def _told() -> str:
-    """Return the name that the browser's cookie says, "" where there is none."""
-    told = st.context.cookies.get(COOKIE)
-    return unquote(told).strip()[:_MOST_NAME] if isinstance(told, str) else ""
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()[:_MOST_NAME]
-    except (OSError, KeyError, ImportError):  # a container's user may have no name
-        return "reader"
-
-
-def name_reader(name: str) -> None:
-    """Give the reader this name; another reader has another last visit."""
-    kept = name.strip()[:_MOST_NAME]
-    if kept:
-        st.session_state[_PROFILE] = kept
-        st.session_state.pop(_VISIT, None)
-        st.session_state["_write_cookie"] = kept
-
-
-def write_cookie() -> None:
-    """Write the reader's name into the browser where it was just given."""
-    name = st.session_state.pop("_write_cookie", None)
-    if name:
-        mount = st.components.v2.component("entente_reader", js=_WRITE_COOKIE)
-        mount(data={"name": quote(name, safe="")}, key="reader_cookie", height=0)
+    return attempt(guarded)
 
 
 # What is new
@@ -127,9 +77,9 @@ def write_cookie() -> None:
 def last_visit() -> Visit:
     """Return what this reader had seen before this visit; where the desk cannot be read or written: nothing."""
     kept = st.session_state.get(_VISIT)
-    who, newest = profile(), answers.newest_version()
-    if not newest:
-        return Visit(None, None)  # an empty store makes no folder
+    who, newest = signing.profile(), answers.newest_version()
+    if not newest or not signing.may_write():
+        return Visit(None, None)  # an empty store makes no folder, and nothing is kept of a guest
     if kept is None or kept[:2] != (who, newest):
         try:
             visit = desk().visit(who, newest)
@@ -144,8 +94,8 @@ def last_visit() -> Visit:
 
 def seen() -> None:
     """Take everything for seen."""
-    who, newest = profile(), answers.newest_version()
-    visit = attempt(lambda: desk().seen(who, newest))
+    who, newest = signing.profile(), answers.newest_version()
+    visit = write(lambda: desk().seen(who, newest))
     if visit is not None:
         st.session_state[_VISIT] = (who, newest, visit)
 
@@ -251,8 +201,9 @@ def save() -> None:
 
 def keep_view(name: str, selection: Selection, state: tuple[tuple[str, str], ...], *, fixed: bool) -> None:
     """Keep this page under a name and say so; `fixed` keeps the store version that is shown. Raises InputError."""
+    signing.guard()
     asked = replace(selection, store_version=answers.version() if fixed else None)
-    kept = desk().keep(View(name, page_name(), asked, profile(), stamp(), state))
+    kept = desk().keep(View(name, page_name(), asked, signing.profile(), stamp(), state))
     st.session_state["_desk_told"] = f"Saved as “{desk().views()[kept].name}”. It is under Views and notes."
 
 
@@ -271,14 +222,18 @@ def note_on_event(event: Event, key: str) -> None:
         st.markdown(
             f"**{markup.plain(note.by)}**, {words.day(words.parse_day(note.when))}: {markup.plain(note.text)}"
         )
+    if signing.bars("add a note"):
+        return
     with st.popover("Add a note", icon=":material/edit_note:", type="tertiary", key=f"note_on_{key}"):
         text = st.text_area("Note on this event", key=f"note_text_{key}", max_chars=4000)
         report = event.report
 
         def keep() -> None:
             dyad = (report.source, report.target)
-            note = Note(text or "", profile(), stamp(), date=report.date, dyad=dyad, event_id=event.event_id)
-            if attempt(lambda: desk().keep(note)):
+            note = Note(
+                text or "", signing.profile(), stamp(), date=report.date, dyad=dyad, event_id=event.event_id
+            )
+            if write(lambda: desk().keep(note)):
                 st.session_state[f"note_text_{key}"] = ""
 
         st.button("Keep note", key=f"note_keep_{key}", on_click=keep, disabled=not (text or "").strip())

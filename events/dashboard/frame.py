@@ -17,7 +17,7 @@ from events.charts import words
 from events.charts.legends import Legend
 from events.charts.remarks import MARK, Remarks
 from events.charts.theme import DARK, LIGHT, Theme
-from events.dashboard import answers, borders, controls, desk, export, lists, markup
+from events.dashboard import answers, borders, controls, desk, export, lists, markup, signing
 from events.schema import Selection, View
 
 __all__ = [
@@ -64,11 +64,15 @@ def head(
             tools()
         if view:
             _news()
-            if st.button("Save view", icon=":material/bookmark:", key="save_view", shortcut="S"):
+            if signing.may_write() and st.button(
+                "Save view", icon=":material/bookmark:", key="save_view", shortcut="S"
+            ):
                 desk.save()
+        if tools is not signing.show and not signing.may_write():
+            signing.show()
         if add:
             st.page_link("app_pages/add.py", label="Add articles", icon=":material/add:")
-    desk.write_cookie()
+    signing.write_cookie()
     if told := st.session_state.pop("_desk_told", None):
         st.toast(markup.plain(told))
     if wrong := st.session_state.pop("_desk_error", None):
@@ -103,7 +107,7 @@ def _news() -> None:
         events = answers.new(selection, visit.version, limit=_NEWS)
         if len(events):
             st.html(lists.newest(events, theme()))
-        st.html(markup.caption([words.showing(len(events), new, "new event"), f"for {desk.profile()}"]))
+        st.html(markup.caption([words.showing(len(events), new, "new event"), f"for {signing.profile()}"]))
         st.button("Mark all as seen", key="news_seen", on_click=desk.seen)
 
 

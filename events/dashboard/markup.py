@@ -307,9 +307,11 @@ def empty(message: str, hint: str) -> str:
     return f'<div class="en en-empty"><b>{escape(message)}</b>{escape(hint)}</div>'
 
 
-def reading(reports: int, share: float | None) -> str:
+def reading(reports: int, share: float | None, *, spark: bool = False) -> str:
     """Return what a long question says while it reads: how much, and how far it has come where that is known."""
     text = f"Reading {words.plural(reports, 'report')}"
+    if spark:
+        text = f"Spark is reading {words.plural(reports, 'report')}; the first page after a start takes a minute or two"
     if share is not None and share >= 0.01:
         text += f", {words.percent(share)}"
     return f'<div class="en en-reading" role="status">{escape(text)}</div>'

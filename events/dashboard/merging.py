@@ -46,7 +46,7 @@ def show(event: Event, pairs: list[tuple[Report, Article]]) -> None:
     for version, head, reason, may_undo in decisions:
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"decided_{version}"):
             st.html(markup.block(_line(head, reason)))
-            if may_undo and signing.who() is not None:
+            if may_undo and signing.may_write():
                 st.button(
                     "Undo",
                     key=f"undo_{version}",
@@ -87,6 +87,8 @@ def _decisions(told: pd.DataFrame) -> list[tuple[int, str, str, bool]]:
 
 def _taking_out(report: Report, event: Event) -> None:
     key = report.report_id
+    if not signing.may_write():
+        return
     with st.popover("Take out"):
         st.html(markup.caption_line("It tells another act: it gets an event of its own. This can be undone."))
         st.text_input("Why", key=f"why_{key}", placeholder="Another strike, a day later")
@@ -96,7 +98,6 @@ def _taking_out(report: Report, event: Event) -> None:
             "Take it out",
             key=f"out_{key}",
             type="primary",
-            disabled=signing.who() is None,
             on_click=_take_out,
             args=(key, event.event_id),
         )
@@ -104,20 +105,24 @@ def _taking_out(report: Report, event: Event) -> None:
 
 def _take_out(report_id: str, event_id: str) -> None:
     why = st.session_state[f"why_{report_id}"]
-    by = (signing.who() or "") if signing.is_login() else st.session_state[f"by_{report_id}"]
+    by = st.session_state.get(f"by_{report_id}", "")
     st.session_state[_BY] = by
-    _decide(lambda: merges.split(answers.store(), report_id, why=why, by=by, event_id=event_id))
+    _decide(lambda who: merges.split(answers.store(), report_id, why=why, by=who, event_id=event_id), by)
 
 
 def _undo(version: int) -> None:
-    by = (signing.who() or "") if signing.is_login() else st.session_state.get(_BY) or "the dashboard"
-    _decide(lambda: merges.undo(answers.store(), version, why=_UNDONE_HERE, by=by))
+    by = st.session_state.get(_BY) or "the dashboard"
+    _decide(lambda who: merges.undo(answers.store(), version, why=_UNDONE_HERE, by=who), by)
 
 
-def _decide(decision: Callable[[], merges.Decision]) -> None:
-    """Run a decision, show the store as it then is, and keep what went wrong for the next drawing."""
+def _decide(decision: Callable[[str], merges.Decision], typed: str) -> None:
+    """Run a decision, show the store as it then is, and keep what went wrong for the next drawing.
+
+    The account signs where a login is set up, else the name that was `typed`.
+    """
     try:
-        decision()
+        account = signing.guard()
+        decision(account if signing.is_login() else typed)
     except EntenteError as error:
         st.session_state[_SAID] = str(error)
     answers.refresh()

@@ -16,7 +16,7 @@ from events.charts import coders as charts
 from events.charts import words
 from events.charts.rows import records
 from events.coders import Pair
-from events.dashboard import answers, controls, evidence, frame, markup
+from events.dashboard import answers, controls, evidence, frame, markup, signing
 from events.errors import EntenteError, InputError
 from events.extract import llm
 from events.extract.llm import Settings
@@ -136,6 +136,10 @@ def show() -> None:
     read = known[known["coder"] == coder]
     if len(read):
         _figures(opinions, coder, records(read)[0], selection)
+    # of the two stacks the shorter one takes the refused values
+    below = (
+        bool(len(read)) and len(coders.confusions(_compared(*_key(opinions), coder, selection))) < _CONFUSED
+    )
     with st.container(key="stacks_opinion"):
         left, right = st.columns([2.15, 1], gap="small")
     with right:
@@ -144,12 +148,14 @@ def show() -> None:
         else:
             _model(configured)
             _ask(opinions, configured, selection, run)
-        if len(read):
+        if not below and len(read):
             _refused(opinions, coder)
     with left:
         if len(read):
             _fields(opinions, coder, selection)
             _confusions(opinions, coder, selection)
+            if below:
+                _refused(opinions, coder)
         else:
             _nothing_read(coder)
     if len(read):
@@ -255,7 +261,7 @@ def _model(configured: Settings) -> None:
         )
         if configured.doubt:
             st.html(markup.caption_line(configured.doubt))
-        if st.button("Test the connection", icon=":material/cable:", key="test_llm"):
+        if signing.may_write() and st.button("Test the connection", icon=":material/cable:", key="test_llm"):
             with st.spinner("Asking for one sentence"):
                 try:
                     reply, way = llm.try_connection(configured)
@@ -314,6 +320,8 @@ def _ask(opinions: Opinions, configured: Settings, selection: Selection, run: Ru
             else "Assumed before the first run: 4 characters a token, 40 tokens a second"
         )
         st.html(markup.caption_line(basis))
+        if signing.bars("have articles read"):
+            return
         number = words.plural(estimate.articles, "article")
         agreed = st.checkbox(
             f"Send {number} to {markup.plain(configured.host)}",
@@ -326,6 +334,7 @@ def _ask(opinions: Opinions, configured: Settings, selection: Selection, run: Ru
             key="opinion_run",
             disabled=not agreed,
         ):
+            signing.guard()
             _runs()[opinions.folder.as_posix()] = Run(answers.store(), configured, planned.article_ids)
             st.rerun()
 
@@ -370,9 +379,15 @@ def _progress() -> None:
         "Stopping" if stopping else "Stop",
         icon=":material/stop:",
         key="opinion_stop",
-        disabled=stopping,
-        on_click=run.stop.set,
+        disabled=stopping or not signing.may_write(),
+        on_click=_stop,
+        args=(run,),
     )
+
+
+def _stop(run: Run) -> None:
+    if signing.may_write():
+        run.stop.set()
 
 
 def _done(run: Run) -> None:
@@ -412,6 +427,14 @@ def _fields(opinions: Opinions, coder: str, selection: Selection) -> None:
             frame.source(selection),
         ],
     ) as card:
+        if rows["low"].isna().all():
+            st.html(
+                markup.empty(
+                    f"{words.plural(found.both, 'act')} that both report: too few for shares.",
+                    "Have more articles read; the cases below can be judged already.",
+                )
+            )
+            return
         card.chart(lambda tones: charts.agreement(rows, tones), key="agreement", alt=charts.alt(found, coder))
 
 
@@ -478,6 +501,12 @@ def _differences(opinions: Opinions, coder: str, selection: Selection) -> None:
             row_height=37,
             height=min(37 * (min(len(shown), _LISTED) + 1) + 2, 372),
             key=f"cases_{which}",
+            column_config={
+                "Article": st.column_config.TextColumn(width=230),
+                "Rules": st.column_config.TextColumn(width=260),
+                "Model": st.column_config.TextColumn(width=260),
+                "Differs in": st.column_config.TextColumn(width=130),
+            },
             alt="Table of the acts on which rules and model differ",
         )
         picked = state["selection"]["rows"]
@@ -526,6 +555,17 @@ def _side_by_side(case: Pair, article: Article, coder: str) -> None:
             + (f": differs in {words.listing(apart, keep=6)}" if apart else "")
         )
     )
+    asked = case.first or case.second
+    if asked is not None:
+        st.page_link(
+            "app_pages/review.py",
+            label="Judge this report" if case.first else "Missed by the rules? Judge it",
+            icon=":material/rule:",
+            query_params={
+                "queue": "disagreement" if case.first else "missed",
+                "judge": asked.report_id,
+            },
+        )
     with st.container(key="stacks_case"):
         columns = st.columns(2, gap="medium")
     names = ("Rules", coder.removeprefix("llm "))
@@ -578,9 +618,10 @@ def _refused(opinions: Opinions, coder: str) -> None:
             name = titles.get(article_id) or article_id
             lines.append(f"<tr><td>{escape(words.shorten(name, 70))}: not read: {escape(why)}</td></tr>")
         st.html(markup.block(f'<table class="en-table"><tbody>{"".join(lines)}</tbody></table>'))
-        st.html(
-            markup.caption(
-                [words.showing(min(len(refused), _REASONS), len(refused), "refused value") if refused else "",
-                 "Failed articles are read again with the next run" if failures else ""]
-            )
-        )  # fmt: skip
+        if len(refused) > _REASONS or failures:
+            st.html(
+                markup.caption(
+                    [words.showing(min(len(refused), _REASONS), len(refused), "refused value") if refused else "",
+                     "Failed articles are read again with the next run" if failures else ""]
+                )
+            )  # fmt: skip

@@ -6,7 +6,7 @@ shown as the coder gave it, whoever judged it before: two people's words on it a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -32,6 +32,7 @@ from events.dashboard.drawer import sentence_of
 from events.errors import EntenteError, InputError
 from events.gazetteer import gazetteer
 from events.judgements import Standing
+from events.opinions import Opinions
 from events.review import KINDS, Kind
 from events.schema import Article, Report, Selection, Span
 
@@ -57,6 +58,7 @@ _WHY_NOT = (
 _ABOUT = {
     "reopened": "Judged before; a newer coder now reads something else than it did, and than the person said",
     "disagreement": "Reports of one event, reviewers or a second reader say different things",
+    "missed": "Acts that a second reader alone has, in the articles selected: accepting adds the event",
     "confidence": "What the coder is least sure of, in the events selected",
     "impact": "Doubtful events that pull their dyad’s mean furthest, in the events selected",
     "random": "Drawn by chance from the events selected, the same for everybody; the report card counts these alone",
@@ -67,6 +69,7 @@ _ABOUT = {
 def _queue(
     location: str,  # noqa: ARG001 another store, or a newer version of it, has another queue
     version: int,  # noqa: ARG001
+    read: int,  # noqa: ARG001 as much as second readers have read
     kind: Kind,
     asked: str,  # noqa: ARG001
     by: str,
@@ -84,6 +87,11 @@ def _coded(location: str, version: int, report_id: str) -> Report | None:  # noq
     return answers.store().coded_reports([report_id]).get(report_id)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _proposed(location: str, read: int, report_id: str) -> Report | None:  # noqa: ARG001 by what was read
+    return review.proposal(answers.store(), report_id)
+
+
 @st.cache_data(max_entries=8, show_spinner=False)
 def _folded(location: str, version: int, by: str | None) -> dict[str, Standing]:  # noqa: ARG001
     return review.standings(answers.store(), by=by)
@@ -91,6 +99,10 @@ def _folded(location: str, version: int, by: str | None) -> dict[str, Standing]:
 
 def _here() -> tuple[str, int]:
     return answers.store().location, answers.newest_version()
+
+
+def _read() -> int:
+    return Opinions(answers.store().location).version
 
 
 # The queue
@@ -116,7 +128,9 @@ def queues() -> None:
     st.html(markup.caption_line(_ABOUT[kind]))
     _tell()
     selection = controls.selection()
-    frame_ = _queue(*_here(), kind, repr(selection), who or "", size, seed, each=each, _selection=selection)
+    frame_ = _queue(
+        *_here(), _read(), kind, repr(selection), who or "", size, seed, each=each, _selection=selection
+    )
     sample = review.sample_name(selection, seed, size, each=each) if kind == "random" else None
     asked = st.query_params.get("judge")
     pending = [str(key) for key in frame_.loc[~frame_["done"], "report_id"]]
@@ -130,7 +144,7 @@ def queues() -> None:
         left, right = st.columns([2.15, 1], gap="small")
     with left:
         if current is None:
-            _nothing(kind, judged=bool(len(frame_)))
+            _nothing(kind, who, judged=bool(len(frame_)))
         else:
             row = frame_[frame_["report_id"] == current]
             why = str(row["why"].iloc[0]) if len(row) else "asked for"
@@ -192,7 +206,7 @@ def _tell() -> None:
         st.error(markup.plain(wrong))
 
 
-def _nothing(kind: Kind, *, judged: bool) -> None:
+def _nothing(kind: Kind, who: str | None, *, judged: bool) -> None:
     with st.container(key="card_empty"):
         if judged:
             st.html(
@@ -200,8 +214,18 @@ def _nothing(kind: Kind, *, judged: bool) -> None:
             )
         elif kind in {"reopened", "disagreement"}:
             st.html(markup.empty("Nothing to settle.", "Go on with low confidence, or a random sample."))
+        elif kind == "missed":
+            st.html(
+                markup.empty(
+                    "No act that a second reader alone has.",
+                    "A language model that reads these articles may find some.",
+                )
+            )
+            st.page_link("app_pages/opinion.py", label="Second opinion", icon=":material/psychology_alt:")
         else:
             st.html(markup.empty("No report of this selection is left to judge.", "Widen the filters."))
+        if _last(who) is not None:
+            _undo_button(who)
 
 
 # One report
@@ -209,9 +233,12 @@ def _nothing(kind: Kind, *, judged: bool) -> None:
 
 def _shown(report_id: str, sample: str | None, who: str | None) -> tuple[Report, Report, Article] | None:
     """Return a report as it stands for this reader, as coded, and its article; None where it is gone."""
+    folded = _folded(*_here(), who or "" if sample else None)
     coded = _coded(*_here(), report_id)
+    if coded is None and report_id not in folded:
+        coded = _proposed(answers.store().location, _read(), report_id)
     try:
-        shown = review.as_it_stands(report_id, coded, _folded(*_here(), who or "" if sample else None))
+        shown = review.as_it_stands(report_id, coded, folded)
     except EntenteError:
         return None
     held = answers.article(shown.article_id)
@@ -239,15 +266,20 @@ def _item(report_id: str, pending: list[str], why: str, sample: str | None, who:
         ):
             st.html(markup.caption_line(f"{where} · {why}"), width="stretch")
             _steps(pending, at)
-        _keys(report_id, following, place, sample, who)
-        st.html(markup.event_sentence(shown, sentence_of(shown), theme))
         standing = _folded(*_here(), who or "" if sample else None).get(report_id)
+        held = answers.article(shown.article_id)
+        known = held.reports if held is not None else ()
+        proposed = standing is None and report_id not in {report.report_id for report in known}
+        _keys(report_id, following, place, sample, who, proposed=proposed)
+        st.html(markup.event_sentence(shown, sentence_of(shown), theme))
         if standing is not None:
             st.html(markup.caption_line(_stands(standing, shown, coded)))
+        if proposed:
+            st.html(markup.caption_line(_beside(shown, known)))
         if st.session_state.get(_OPEN) in {"edit", "add"}:
             _mark(article, report_id, shown)
         else:
-            spans = evidence.marks(shown, article)
+            spans = evidence.marks(shown, article, known if proposed else ())
             folded, cut = evidence.article_html(article, spans, whole=False)
             whole = cut and st.toggle("Show whole article", key=f"judge_whole_{report_id}")
             st.html(evidence.article_html(article, spans)[0] if whole else folded)
@@ -270,6 +302,22 @@ def _item(report_id: str, pending: list[str], why: str, sample: str | None, who:
         )
 
 
+def _beside(shown: Report, known: Sequence[Report]) -> str:
+    """Return in words what the coder has of the article in which a second reader alone has this act."""
+    if not known:
+        return f"Read by {shown.extractor} alone: the coder has no act in this article"
+    place = shown.sentence
+    here = [r for r in known if r.sentence.start < place.end and place.start < r.sentence.end]
+    told = dict.fromkeys(
+        f"{words.dyad(r.source, r.target, symmetric=r.symmetric)}, {words.act(r.event_type).lower()}"
+        for r in here
+    )
+    if told:
+        return f"Read by {shown.extractor} alone: of these words the coder has {words.listing(told, keep=3)}"
+    acts = words.plural(len(known), "other act")
+    return f"Read by {shown.extractor} alone: the coder has {acts} of this article, none of these words"
+
+
 def _stands(standing: Standing, shown: Report, coded: Report) -> str:
     """Return in words what was judged of a report, and by whom."""
     when = words.day(words.parse_day(standing.when[:10]))
@@ -290,35 +338,43 @@ def _stands(standing: Standing, shown: Report, coded: Report) -> str:
 
 
 def _keys(
-    report_id: str, following: str | None, place: int, sample: str | None, who: str | None
+    report_id: str, following: str | None, place: int, sample: str | None, who: str | None, *, proposed: bool
 ) -> None:  # fmt: skip
-    """Draw the buttons, each with its key."""
-    barred = who is None
+    """Draw the buttons, each with its key; of an act that is `proposed`, to accept and to edit is to add."""
+    barred = not signing.may_write()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="judge_keys"):
         st.button(
-            "Accept", key="judge_accept", shortcut="A", type="primary", icon=":material/check:", disabled=barred,
-            on_click=_judge, args=(lambda: review.accept(answers.store(), report_id, by=who or "", sample=sample), following, place, "Accepted"),
+            "Add act" if proposed else "Accept", key="judge_accept", shortcut="A", type="primary",
+            icon=":material/check:", disabled=barred,
+            help="The coder missed it: it becomes an event, and counts in every chart." if proposed else None,
+            on_click=_judge, args=(lambda: review.accept(answers.store(), report_id, by=who or "", sample=sample), following, place, "Added" if proposed else "Accepted"),
         )  # fmt: skip
         st.button(
-            "Edit", key="judge_edit", shortcut="E", icon=":material/edit:", disabled=barred, on_click=_open, args=("edit",)
+            "Edit, add" if proposed else "Edit", key="judge_edit", shortcut="E", icon=":material/edit:",
+            disabled=barred, on_click=_open, args=("edit",),
         )  # fmt: skip
         st.button(
-            "Reject", key="judge_reject", shortcut="X", icon=":material/block:", disabled=barred,
-            help="The text tells no such act: the report counts nowhere. Can be undone.",
+            "No act" if proposed else "Reject", key="judge_reject", shortcut="X", icon=":material/block:", disabled=barred,
+            help="The text tells no such act: it is kept that you said so, and not asked again." if proposed
+            else "The text tells no such act: the report counts nowhere. Can be undone.",
             on_click=_judge, args=(lambda: review.reject(answers.store(), report_id, by=who or "", sample=sample), following, place, "Rejected"),
         )  # fmt: skip
         st.button(
             "Missed", key="judge_add", shortcut="M", icon=":material/add:", disabled=barred,
             help="Add an act that the article tells and the coder has not.", on_click=_open, args=("add",),
         )  # fmt: skip
-        st.button(
-            "Undo", key="judge_undo", shortcut="U", icon=":material/undo:", disabled=barred or _last(who) is None,
-            help="Take back your last judgement", on_click=_undo, args=(_last(who), who),
-        )  # fmt: skip
+        _undo_button(who)
         with st.popover("More", key="judge_more", disabled=barred):
-            _more(report_id, following, place, sample, who or "")
-    if barred:
-        st.html(markup.caption_line("Log in to judge: what is written here is signed."))
+            _more(report_id, following, place, sample, who or "", proposed=proposed)
+    signing.bars("judge")
+
+
+def _undo_button(who: str | None) -> None:
+    st.button(
+        "Undo", key="judge_undo", shortcut="U", icon=":material/undo:",
+        disabled=not signing.may_write() or _last(who) is None,
+        help="Take back your last judgement", on_click=_undo, args=(_last(who), who),
+    )  # fmt: skip
 
 
 def _steps(pending: list[str], at: int | None) -> None:
@@ -337,7 +393,9 @@ def _step(pending: list[str], at: int) -> None:
     _go(pending[at], at)
 
 
-def _more(report_id: str, following: str | None, place: int, sample: str | None, by: str) -> None:
+def _more(
+    report_id: str, following: str | None, place: int, sample: str | None, by: str, *, proposed: bool
+) -> None:
     """Draw what is rarer: a reason for the rejection, the whole event, merging, taking out."""
     event = answers.event(report_id)
     others = len(event.report_ids) - 1 if event else 0
@@ -356,6 +414,8 @@ def _more(report_id: str, following: str | None, place: int, sample: str | None,
             help="It tells another act than the other reports: it gets an event of its own",
             on_click=_judge, args=(lambda: review.split(answers.store(), report_id, by=by, why="tells another act"), report_id, place, "Taken out"),
         )  # fmt: skip
+    if proposed:
+        return
     st.text_input(
         "Same act as event", key=f"same_as_{report_id}", placeholder="Id of an event or a report",
         help="The id stands in the drawer of the page Events; the two become one event.",
@@ -369,6 +429,7 @@ def _more(report_id: str, following: str | None, place: int, sample: str | None,
 def _judge(deed: Callable[[], Any], following: str | None, at: int, said: str) -> None:
     """Do it (a callback), go on to the next report, and show the store as it then is; keep what went wrong."""
     try:
+        signing.guard()
         deed()
     except EntenteError as error:
         st.session_state[_WRONG] = str(error)

@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from events.charts import words
-from events.dashboard import answers, controls, desk, markup
+from events.dashboard import answers, controls, desk, markup, signing
 from events.errors import InputError
 from events.gazetteer import gazetteer
 from events.schema import Note, View, Watch
@@ -31,13 +31,13 @@ def _drop(key: str, name: str) -> None:
         desk.desk().drop(key)
         return True
 
-    if desk.attempt(drop):
+    if desk.write(drop):
         st.session_state[_DELETED] = (key, name)
 
 
 def _restore() -> None:
     key, name = st.session_state.pop(_DELETED)
-    if desk.attempt(lambda: desk.desk().restore(key)):
+    if desk.write(lambda: desk.desk().restore(key)):
         st.session_state["_desk_told"] = f"“{name}” is back."
 
 
@@ -62,13 +62,22 @@ def unreadable(found: dict[str, str]) -> None:
 
 
 def _rename(key: str, name: str) -> None:
+    if not signing.may_write():
+        return
     with st.popover("Rename", type="tertiary", key=f"rename_{key}"):
         new = st.text_input("New name", value=name, key=f"name_{key}", max_chars=120)
 
         def rename() -> None:
-            desk.attempt(lambda: desk.desk().rename(key, new or ""))
+            desk.write(lambda: desk.desk().rename(key, new or ""))
 
         st.button("Rename", key=f"rename_go_{key}", on_click=rename, disabled=not (new or "").strip())
+
+
+def _delete(key: str, name: str) -> None:
+    if signing.may_write():
+        st.button(
+            "Delete", key=f"drop_{key}", type="tertiary", on_click=_drop, args=(key, name), help="It can be undone"
+        )  # fmt: skip
 
 
 def _made(by: str, when: str) -> str:
@@ -90,10 +99,7 @@ def views(found: dict[str, View], titles: dict[str, str]) -> None:
             _row(view.name, " · ".join([*line, _made(view.by, view.when)]))
             st.button("Open", key=f"open_{key}", on_click=desk.open_view, args=(view,))
             _rename(key, view.name)
-            st.button(
-                "Delete", key=f"drop_{key}", type="tertiary", on_click=_drop, args=(key, view.name),
-                help="It can be undone",
-            )  # fmt: skip
+            _delete(key, view.name)
 
 
 def file_out(n: int) -> None:
@@ -113,6 +119,8 @@ def file_out(n: int) -> None:
 
 def take_in() -> None:
     """Take in a file that a colleague exported."""
+    if not signing.may_write():
+        return
     with st.popover("Import", icon=":material/upload:", key="desk_in"):
         given = st.file_uploader(
             "File of views, watches and notes",
@@ -123,6 +131,7 @@ def take_in() -> None:
         if given is None:
             return
         try:
+            signing.guard()
             taken = desk.desk().take_in(given.getvalue(), source=given.name)
         except InputError as error:
             st.error(markup.plain(f"{error}. What you have is as it was."))
@@ -147,7 +156,9 @@ def watches(found: dict[str, Watch]) -> None:
             )
             view = View(watch.name, "overview", watch.selection, "", "")
             st.button("Open", key=f"open_{key}", on_click=desk.open_view, args=(view,))
-            st.button("Delete", key=f"drop_{key}", type="tertiary", on_click=_drop, args=(key, watch.name))
+            _delete(key, watch.name)
+    if signing.bars("watch filters"):
+        return
     selection = controls.selection()
     with st.popover("Watch these filters", icon=":material/visibility:", key="watch_new"):
         st.markdown(f"{markup.plain(desk.summary(selection))}")
@@ -162,8 +173,8 @@ def watches(found: dict[str, Watch]) -> None:
         )
 
         def keep() -> None:
-            watch = Watch(name or "", selection, int(least), desk.profile(), desk.stamp())
-            if desk.attempt(lambda: desk.desk().keep(watch)):
+            watch = Watch(name or "", selection, int(least), signing.profile(), desk.stamp())
+            if desk.write(lambda: desk.desk().keep(watch)):
                 st.session_state["watch_name"] = ""
                 st.session_state["_desk_told"] = f"“{watch.name}” is watched."
 
@@ -172,6 +183,28 @@ def watches(found: dict[str, Watch]) -> None:
 
 def notes(found: dict[str, Note]) -> None:
     """Draw the notes, the newest first, and the way to add one on a date or a dyad."""
+    if not signing.bars("add notes"):
+        _add_note()
+    if not found:
+        st.html(
+            markup.empty("No notes yet.", "A note on a day stands in the timeline and travels with exports.")
+        )
+    for key, note in list(found.items())[:_ROWS]:
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"kept_{key}"):
+            about = [
+                words.day(words.parse_day(note.date)) if note.date else "",
+                words.dyad(*note.dyad, symmetric=True) if note.dyad else "",
+                "an event" if note.event_id else "",
+            ]
+            _row(note.text, " · ".join(part for part in (*about, _made(note.by, note.when)) if part))
+            if note.event_id:
+                _event(key, note.event_id)
+            name = words.shorten(note.text, 40)
+            _delete(key, name)
+
+
+def _add_note() -> None:
+    """Draw the way to add a note on a date or a dyad."""
     with st.popover("Add a note", icon=":material/edit_note:", key="note_new"):
         text = st.text_area("Note", key="note_text", max_chars=4000)
         day = st.date_input(
@@ -190,29 +223,13 @@ def notes(found: dict[str, Note]) -> None:
 
         def keep() -> None:
             dyad = (pair[0], pair[1]) if len(pair) == 2 else None
-            note = Note(text or "", desk.profile(), desk.stamp(), day.isoformat() if day else None, dyad)
-            if desk.attempt(lambda: desk.desk().keep(note)):
+            note = Note(text or "", signing.profile(), desk.stamp(), day.isoformat() if day else None, dyad)
+            if desk.write(lambda: desk.desk().keep(note)):
                 for key, value in (("note_text", ""), ("note_day", None), ("note_dyad", [])):
                     st.session_state[key] = value
 
         ready = bool((text or "").strip()) and len(pair) != 1
         st.button("Keep note", key="note_keep", on_click=keep, disabled=not ready)
-    if not found:
-        st.html(
-            markup.empty("No notes yet.", "A note on a day stands in the timeline and travels with exports.")
-        )
-    for key, note in list(found.items())[:_ROWS]:
-        with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"kept_{key}"):
-            about = [
-                words.day(words.parse_day(note.date)) if note.date else "",
-                words.dyad(*note.dyad, symmetric=True) if note.dyad else "",
-                "an event" if note.event_id else "",
-            ]
-            _row(note.text, " · ".join(part for part in (*about, _made(note.by, note.when)) if part))
-            if note.event_id:
-                _event(key, note.event_id)
-            name = words.shorten(note.text, 40)
-            st.button("Delete", key=f"drop_{key}", type="tertiary", on_click=_drop, args=(key, name))
 
 
 def _event(key: str, event_id: str) -> None:
@@ -229,17 +246,20 @@ def _event(key: str, event_id: str) -> None:
 
 def reader() -> None:
     """Draw who reads: the name that stands on views and notes, and that has a last visit of its own."""
-    signed = bool(getattr(getattr(st, "user", None), "is_logged_in", False))
     visit = desk.last_visit()
     st.html(
         markup.card_head(
-            desk.profile(),
+            signing.profile(),
             f"Last visit: {words.time_of(visit.when)}, store version {visit.version}"
             if visit.when
-            else "First visit: what comes in from now on will be new",
+            else "First visit: what comes in from now on will be new"
+            if signing.may_write()
+            else "You read; whoever logs in keeps views, watches and notes",
         )
     )
-    if signed:
+    if signing.is_login():
+        if signing.may_write():  # else the page's head has the login
+            signing.show()
         return
     with st.popover("Change name", type="tertiary", key="reader_change"):
         name = st.text_input(
@@ -248,7 +268,7 @@ def reader() -> None:
         )  # fmt: skip
 
         def change() -> None:
-            desk.name_reader(name or "")
+            signing.name_reader(name or "")
             st.session_state["reader_name"] = ""
 
         st.button("That is me", key="reader_go", on_click=change, disabled=not (name or "").strip())

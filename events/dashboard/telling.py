@@ -10,9 +10,22 @@ from events import movers
 from events.charts import tellers, words
 from events.charts.rows import records
 from events.dashboard import answers, markup
+from events.outlets import KINDS, OutletKind, outlets
 from events.schema import Selection
 
-__all__ = ["HOW", "KNOWN", "LISTED", "SHORT", "first", "known_note", "short_html", "table_html", "told_by"]
+__all__ = [
+    "HOW",
+    "KNOWN",
+    "LISTED",
+    "SHORT",
+    "first",
+    "kinds_html",
+    "known_note",
+    "registry",
+    "short_html",
+    "table_html",
+    "told_by",
+]
 
 LISTED = 40  # rows of the table
 SHORT = 6  # of the short one
@@ -27,6 +40,13 @@ HOW = (
     "day of any report; several may be."
 )
 KNOWN = "Kinds: state, run or controlled by a government; public, its independence laid down by law; agency; private."
+
+_KINDS: dict[OutletKind, str] = {
+    "state": "run or controlled by a government",
+    "public": "publicly owned or funded, its independence laid down by law",
+    "agency": "a news agency that is neither",
+    "private": "all others",
+}
 
 
 def told_by(selection: Selection, by: tellers.By) -> pd.DataFrame:
@@ -111,3 +131,29 @@ def table_html(table: pd.DataFrame, by: tellers.By) -> str:
         *("Events", "Conflict", "Mean", "Same events", "Ahead", "First report"),
     )
     return markup.table(head, lines)
+
+
+def registry() -> pd.DataFrame:
+    """Return the registry of outlets as it is read: Outlet, Country, Kind, Domains; by country and name."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for outlet in outlets().values():
+        key = (words.short_name(outlet.country), outlet.name, outlet.kind)
+        found.setdefault(key, []).append(outlet.domain)
+    rows = [
+        (name, country, kind, ", ".join(found[country, name, kind])) for country, name, kind in sorted(found)
+    ]
+    return pd.DataFrame(rows, columns=["Outlet", "Country", "Kind", "Domains"])
+
+
+def kinds_html() -> str:
+    """Return what each kind of outlet means, with how many of the registry are of it, of how many countries."""
+    table = registry()
+    lines = [
+        [
+            f"{kind.capitalize()}\n{_KINDS[kind]}",
+            words.number(len(own := table[table["Kind"] == kind])),
+            words.number(own["Country"].nunique()),
+        ]
+        for kind in KINDS
+    ]
+    return markup.table(("Kind", "Outlets", "Countries"), lines)

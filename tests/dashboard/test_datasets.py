@@ -150,6 +150,10 @@ def test_files_are_recognised_imported_and_summed_up(tmp_path, monkeypatch):
     at.switch_page("app_pages/add.py")
     at.session_state["add_by"] = "Other data sets"
     at.run()
+    assert (
+        "Up to 200 MB a file; longer ones on the computer itself: python -m events import auto FILES"
+        in text(at)
+    )
     bad = made.gdelt_row(2, 0, 1)
     bad[26] = "<b>999</b>"
     good = made.gdelt2([made.gdelt_row(1, 0, 1), bad, made.gdelt_row(3, 0, None)])

@@ -168,6 +168,7 @@ def test_what_is_asked_ahead_is_found_once_and_given_up_unless_asked_for(store, 
 def test_what_a_long_question_says():
     assert "Reading 15.7 million reports, 41%" in markup.reading(15_702_285, 0.41)
     assert "Reading 12,481 reports<" in markup.reading(12_481, None)
+    assert "Spark is reading 9 reports; the first page" in markup.reading(9, None, spark=True)
 
 
 @pytest.mark.parametrize("path", ["overview", "timeline", "dyad"])

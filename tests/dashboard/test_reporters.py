@@ -152,3 +152,12 @@ def test_addresses_are_read_previewed_and_saved(monkeypatch, tmp_path):
     at.button(key="save_web").click().run()
     assert not at.exception
     assert Store(tmp_path / "fresh").has_articles([found.article_id]) == {found.article_id}
+
+
+def test_the_registry_stands_on_the_page_about_the_data(page):
+    table = telling.registry()
+    assert len(table) >= 250
+    assert table["Outlet"].nunique() > 0.95 * len(table)  # an outlet of several domains has one row
+    shown = html(page("about"))
+    assert f"{len(table)} outlets of {table['Country'].nunique()} countries" in shown
+    assert "run or controlled by a government" in shown

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from events import review
+from events.judgements import words_at
+from events.opinions import Opinions
 from events.queries import Queries
-from events.schema import CodedArticle, Selection
+from events.review import sentence_at
+from events.schema import CodedArticle, Opinion, Selection
 from events.store import Store
 from tests.dashboard.test_pages import html, run
-from tests.store_helpers import make_article, make_report, own
+from tests.store_helpers import NOW, make_article, make_report, own
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 TEXT = "Ankara and Athens talked on Monday. Then Turkish jets struck a Greek patrol boat near Kos."
@@ -154,3 +157,34 @@ def test_an_empty_store_says_how_to_begin(tmp_path, monkeypatch):
     monkeypatch.setenv("ENTENTE_STORE", str(tmp_path / "none"))
     at = run("review")
     assert "Nothing to review yet." in html(at)
+
+
+def test_an_act_that_a_second_reader_alone_has_is_shown_with_its_words_and_added(store):
+    article = make_article(f"{TEXT} {HOSTILE} alone.", "2024-05-15", "Herald", "Apart")
+    store.add([CodedArticle(article, ())], [])
+    at = run("review", queue="missed")
+    assert "No act that a second reader alone has." in html(at)
+    struck = words_at(article, "struck")
+    act = make_report(
+        article, "TUR", "GRC", "ASSAULT", extractor="llm <m>", confidence=None, sentence=sentence_at(article, struck),
+        evidence={"event_type": (struck,), "target": (words_at(article, "a Greek patrol boat"),)},
+    )  # fmt: skip
+    Opinions(store.location).add([Opinion(article.article_id, "llm <m>", "v1", (act,), when=NOW)])
+    at = run("review", queue="missed")  # what was read counts at once: no queue is kept from before
+    shown = html(at)
+    assert "missed by the coder? llm &lt;m&gt; reads this act" in shown
+    assert "Read by llm &lt;m&gt; alone: the coder has no act in this article" in shown
+    assert '<span class="en-mark en-event_type">struck' in shown
+    assert at.button(key="judge_accept").label == "Add act"
+    press(at, "judge_edit")
+    key = act.report_id
+    at.selectbox(key=f"edit_type_{key}").set_value("COERCE").run()
+    press(at, "edit_save")
+    assert types(store)["COERCE"] == 1
+    assert "No act that a second reader alone has." in html(at)
+    press(at, "judge_undo")
+    assert "COERCE" not in types(store)
+    press(at, "judge_reject")
+    assert review.standings(store)[key].verdict == "rejected"
+    assert review.queue(store, "missed").empty
+    assert "ASSAULT" not in types(store)

@@ -534,6 +534,36 @@ def test_an_answer_without_an_end_is_cut_off(server):
     assert "goes on without an end" in opinion.failed
 
 
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("knows_stream", [True, False])
+def test_a_reply_is_read_no_further_than_one_can_be_long(server, monkeypatch, knows_stream, status):
+    """Whatever fills it: comments of a stream, spaces of one piece, the body of an error."""
+    monkeypatch.setattr("events.extract.llm.client.MOST_BYTES", 100_000)
+    server.knows_stream = knows_stream
+    server.answers.append(Said(hum=True, status=status))
+    server.answers.append(Said(answer(MEETING)))
+    reader = made(server, max_output_tokens=500)
+    opinion = reader.read(ARTICLE)
+    assert "is longer than 0.6 MB" in opinion.failed
+    assert not opinion.reports
+    assert server.hummed < 20_000_000  # it was left, not read to an end
+    assert len(reader.read(ARTICLE).reports) == 1  # and others go on
+
+
+@pytest.mark.parametrize("knows_stream", [True, False])
+def test_a_reply_that_comes_too_slowly_is_given_up(server, knows_stream):
+    server.knows_stream = knows_stream
+    server.answers.append(Said(hum=True, drip=0.2))
+    opinion = made(server, timeout=1.0, tries=1).read(ARTICLE)
+    assert "did not finish its answer within 1 s" in opinion.failed
+
+
+def test_a_packed_reply_is_not_unpacked(server):
+    server.answers.append(Said(packed=True))
+    assert "packed answer" in made(server).read(ARTICLE).failed
+    assert server.seen[0]["accept-encoding"] == "identity"
+
+
 def test_a_spoilt_answer_is_mended_once(server):
     server.answers += [Said("Sure! Here are the events: {"), Said(answer(MEETING))]
     opinion = made(server).read(ARTICLE)

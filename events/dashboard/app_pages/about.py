@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from events.dashboard import about, answers, borders, bringing, frame, markup, report_card
+from events.charts import words
+from events.dashboard import about, answers, borders, bringing, frame, markup, report_card, telling
 
 frame.head(
     "About the data",
@@ -92,6 +93,31 @@ with text:
             )
         )
         st.html(bringing.papers_html())
+    with st.container(key="card_outlets"):
+        registered = telling.registry()
+        st.html(about.anchor("outlets"))
+        st.html(
+            markup.card_head(
+                f"{words.plural(len(registered), 'outlet')} of "
+                f"{words.plural(registered['Country'].nunique(), 'country', 'countries')}",
+                "The registry behind “Who reports it”: country is that which runs or funds an outlet, else where it is edited",
+            )
+        )
+        st.html(markup.block(telling.kinds_html()))
+        st.dataframe(
+            registered,
+            hide_index=True,
+            height=37 * 9 + 3,
+            row_height=37,
+            key="outlets",
+            alt=f"Table of {len(registered)} outlets with country, kind and domains",
+        )
+        st.html(
+            markup.caption(
+                ["From general knowledge, without a source to cite", "Correct it in data/outlets/outlets.csv"]
+            )
+        )
+        st.page_link("app_pages/reporters.py", label="Who reports it", icon=":material/newspaper:")
     with st.container(key="card_cards"):
         st.html(about.anchor("cards"))
         st.html(markup.card_head("Model cards", "Data, scores and limits of what is shipped"))

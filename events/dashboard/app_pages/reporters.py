@@ -55,7 +55,7 @@ with frame.card(
     "tellers",
     tellers.title(table, by),
     "Events told, share in conflict and mean intensity (−10 to +10) by their own reports, with 90% intervals",
-    hint="" if by == "outlet" else "click to filter",
+    hint="click to filter" if by != "outlet" and (table["teller"] != "").any() else "",
     table=table,
     how=telling.HOW,
     under=frame.caption(

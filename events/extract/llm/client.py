@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -28,6 +28,10 @@ LONGEST = 60.0
 PATIENCE = 120.0
 # An answer of more characters a token than any language has is not going to end.
 RUNAWAY = 12
+# Bytes of a reply as it travels, whole or streamed, with all that is around its words: a streamed token takes some 300,
+# half a thousand with what servers add. A server that sends more is not answering.
+MOST_BYTES = 1 << 20
+BYTES_A_TOKEN = 1_024
 _CONNECT = 10.0  # seconds
 _SHOWN = 300  # characters of a server's own words in a message
 _MODELS = 8  # models that are offered where the one asked for is unknown
@@ -168,10 +172,45 @@ class Endpoint:
                     api_key=self.settings.key or "none",
                     max_retries=0,
                     timeout=openai.Timeout(self.settings.timeout, connect=_CONNECT),
-                    default_headers={"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()},
-                    http_client=openai.DefaultHttpxClient(follow_redirects=False),
+                    default_headers={
+                        "OpenAI-Organization": openai.Omit(),
+                        "OpenAI-Project": openai.Omit(),
+                        "Accept-Encoding": "identity",  # what is packed can unpack to anything
+                    },
+                    http_client=openai.DefaultHttpxClient(
+                        follow_redirects=False, event_hooks={"response": [self._cap]}
+                    ),
                 )
             return self._made
+
+    def _cap(self, response: Any) -> None:
+        """Have a response read no further than a reply can be long, nor for longer than one may take (a hook of httpx)."""
+        import httpx2  # noqa: PLC0415 the client's own, which comes with openai
+
+        host, limit, began = self.settings.host, self.settings.timeout, time.monotonic()
+        most = MOST_BYTES + BYTES_A_TOKEN * self.settings.max_output_tokens
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise ReplyError(f"{host} sent a packed answer, which was not asked for")
+        source = response.stream
+
+        class Capped(httpx2.SyncByteStream):
+            def __iter__(self) -> Iterator[bytes]:
+                length = 0
+                for piece in source:
+                    length += len(piece)
+                    if length > most:
+                        raise ReplyError(
+                            f"the answer of {host} is longer than {most / 1e6:.1f} MB; more than "
+                            "max_output_tokens of the settings can take, so the server is not answering what was asked"
+                        )
+                    if time.monotonic() - began > limit:
+                        raise _MayPass(f"{host} did not finish its answer within {limit:g} s")
+                    yield piece
+
+            def close(self) -> None:
+                source.close()
+
+        response.stream = Capped()
 
     def _once(self, messages: Sequence[prompt.Message], limit: int) -> Reply:
         """Make one request, in simpler ways while the server refuses a part of it."""
@@ -302,7 +341,7 @@ class Endpoint:
 
         try:
             names = [str(model.id) for model in self._client().models.list().data]
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError):
+        except (openai.OpenAIError, ReplyError, _MayPass, ValueError, TypeError, AttributeError):
             return ""
         shown = ", ".join(self._say(name) for name in names[:_MODELS])
         return f"; it has {shown}{', ...' if len(names) > _MODELS else ''}" if names else ""
