@@ -77,14 +77,14 @@ def test_every_chart_can_be_taken_out(start, monkeypatch, page):
     monkeypatch.setattr(pictures, "warm", lambda: None)
     app = start(page, *PAGES[page])
     for card in PAGES[page]:
-        assert offered(app, card) == ["png", "svg", "pdf", "html", "csv"]
+        assert offered(app, card) == ["png", "svg", "pdf", "html", "csv", "zip"]
         assert app.selectbox(f"size_{card}").options[0] == "Slide, 16:9"
 
 
 def test_without_chrome_the_menu_says_so_beforehand(start, monkeypatch):
     monkeypatch.setenv("BROWSER_PATH", "/nowhere/chrome")
     app = start("overview", "periods")
-    assert offered(app, "periods") == ["html", "csv"]
+    assert offered(app, "periods") == ["html", "csv", "zip"]
     assert any("need Chrome on this server" in text.value for text in app.markdown)
 
 
