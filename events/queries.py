@@ -784,9 +784,16 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        each = self._unfolded(self._found(t, asked, (*KEYS, "actors")))
+        found = self._found(t, asked, (*KEYS, "actors"))
+        each = self._unfolded(found.mutate(twice=_may_repeat(found.actors)), "twice")
         if asked.sectors:
             each = each.filter(each.sector.isin(asked.sectors))
+        # Posts, then names, then persons are made of groups: there are far fewer of them than mentions. Mentions are
+        # counted; ids are held only of the few events that may name an actor twice, and told apart by name.
+        each = each.group_by("name", *_POST).aggregate(
+            single=each.count(where=~each.twice), ids=each.event_id.collect(where=each.twice),
+            first=each.date.min(), last=each.date.max(),
+        )  # fmt: skip
         wanted = search.strip()
         hit: Any = ibis.literal(not wanted)
         like: Any = None
@@ -794,12 +801,15 @@ class Queries:
             like = _folded(ibis.literal(wanted))
             hit = ibis.or_(*(_folded(text).contains(like) for text in (each.role, each.organisation)))
             hit = hit.fill_null(False) | (each.country == wanted.upper()).fill_null(False)
-        # Names are folded and joined after the first grouping: there are far fewer of them than events.
-        each = each.mutate(hit=hit, post=_post_of(each))
+        each = each.mutate(hit=hit, post=_post_of(each, each["last"]))
         written = each.group_by("name", "country").aggregate(
-            events=each.event_id.nunique(), first=each.date.min(), last=each.date.max(),
-            post=each.post.max(), hit=each.hit.any(),
+            single=each.single.sum(), ids=each.ids.collect(where=each.ids.length() > 0),
+            first=each["first"].min(), last=each["last"].max(), post=each.post.max(), hit=each.hit.any(),
         )  # fmt: skip
+        repeated = written.ids.flatten().unique().length().fill_null(0)
+        written = written.mutate(events=written.single + ibis.ifelse(repeated > 0, repeated, 0)).drop(
+            "single", "ids"
+        )
         written = self._known(t, written)
         if like is not None:
             found = _folded(written.person).contains(like) | _folded(written.name).contains(like)
@@ -945,7 +955,7 @@ class Queries:
     def _named(self, t: _Tables, found: Any, *more: str) -> Any:
         """Return one row for each actor of each event, with `actor` (their id), `person` and `post`."""
         each = self._known(t, self._unfolded(found, *more))
-        return each.mutate(post=_post_of(each))
+        return each.mutate(post=_post_of(each, each.date))
 
     @staticmethod
     def _unfolded(found: Any, *more: str) -> Any:
@@ -1218,21 +1228,33 @@ class Queries:
         """
         t, found = self._articles(selection, search, dataset)
         newest = (ibis.desc("published", nulls_first=False), "article_id")
+        by_facts = t.summed and selection is not None and coding in {"any", "events"}
+        if by_facts:  # what tells an event has a fact, which says its day and its outlet
+            found = self._telling(t, selection or Selection(), "article_no", "published", "outlet")
+            if search.strip():
+                matching = self._matching(t, selection or Selection(), search, "article_id")
+                found = found.semi_join(matching, "article_id")
         if outlet is not None:
             found = found.filter(found.outlet.fill_null("") == outlet)
-        if coding != "any":
+        if coding != "any" and not by_facts:
             listed = self._with_reports(t, found)
             listed = listed.filter(_coded(listed)[coding])
             return _frame(t.run(listed.order_by(*newest).limit(limit, offset=offset)))
         # the page is found by its days, before titles are read and reports counted
+        if by_facts:
+            day = None if limit is None else _last_day(t, found, limit + offset)
+            found = found if day is None else found.filter(found.published >= day)
+            found = found.select("article_id", "published").distinct()
         page = found.select("article_id", "published").order_by(*newest).limit(limit, offset=offset)
         ids = t.run(page)
-        read = t.articles(*_LISTED)
+        read, told = t.articles(*_LISTED), None
         read = read.filter(*_one_of(read, "article_id", ids))
         if ids.num_rows and not ids.column("published").null_count:  # ISO dates sort as texts do
-            read = read.filter(read.published >= pc.min(ids.column("published")).as_py().isoformat())
+            last = pc.min(ids.column("published")).as_py()
+            read = read.filter(read.published >= last.isoformat())
+            told = (last, pc.max(ids.column("published")).as_py())
         read = _with_day(read.semi_join(t.given(ids, "page"), "article_id"))
-        return _frame(t.run(self._with_reports(t, read).order_by(*newest)))
+        return _frame(t.run(self._with_reports(t, read, told).order_by(*newest)))
 
     def outlets(
         self, selection: Selection | None = None, search: str = "", dataset: str | None = None
@@ -1333,9 +1355,15 @@ class Queries:
         return t, _with_day(a)
 
     @staticmethod
-    def _with_reports(t: _Tables, articles: Any) -> Any:
-        """Return articles with `reports`, how many each has, in the columns of `articles`."""
-        reports = t.told("article_id").semi_join(articles.select("article_id"), "article_id")
+    def _with_reports(t: _Tables, articles: Any, days: tuple[date, date] | None = None) -> Any:
+        """Return articles with `reports`, how many each has, in the columns of `articles`.
+
+        `days` are the first and the last that they were published on, where known.
+        """
+        told = t.told("article_id", "published")
+        if days and t.summed:  # a fact has the day of its article
+            told = told.filter(told.published.between(*days))
+        reports = told.semi_join(articles.select("article_id"), "article_id")
         counted = reports.group_by("article_id").aggregate(reports=reports.count())
         joined = articles.left_join(counted, "article_id")
         return joined.select(
@@ -1344,13 +1372,14 @@ class Queries:
             "skipped", "dataset",
         )  # fmt: skip
 
-    def _telling(self, t: _Tables, asked: Selection) -> Any:
-        """Return the ids of the articles that tell one of the selected events."""
+    def _telling(self, t: _Tables, asked: Selection, *columns: str) -> Any:
+        """Return the reports of the selected events: article_id and these columns."""
+        names = ("article_id", *columns)
         if t.summed and not _apart(asked):
-            told = _kept(t, asked, ("article_id",))
-            return told.filter(predicate(asked, told, undated=True)).select("article_id")
+            told = _kept(t, asked, names)
+            return told.filter(predicate(asked, told, undated=True)).select(*names)
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS, undated=True).select("event_id")
-        return t.told("event_id", "article_id").semi_join(found, "event_id")
+        return t.told("event_id", *names).semi_join(found, "event_id").select(*names)
 
     def article(self, article_id: str, *, as_coded: bool = False) -> CodedArticle | None:
         """Return an article of any dataset with its reports in the order of the text; None where unknown."""
@@ -1862,6 +1891,38 @@ class _Tables:
 _LISTED = tuple(name for name in STORED["articles"].names if name != "text")
 
 
+# Reports of which the newest are sorted to find a page's last day; a page further down is found without one.
+DEEP = 100_000
+
+
+def _last_day(t: _Tables, reports: Any, articles: int) -> date | None:
+    """Return a day since which at least so many articles were published, None where it is not quickly known.
+
+    `reports` has article_no and published. Days and numbers are quick to read: they spare the ids of all others.
+    """
+    most = 2 * articles
+    while most <= DEEP:
+        newest = reports.select("article_no", "published").order_by(
+            _sorted(reports.published, descending=True)
+        )
+        newest = newest.limit(most)
+        found = t.one(
+            newest.aggregate(
+                day=newest.published.min(),
+                rows=newest.count(),
+                dated=newest.published.count(),
+                articles=newest.article_no.nunique(),
+            )
+        )
+        if found["dated"] < most:  # all of them, or down to those without a day
+            return None
+        if found["articles"] >= articles:
+            day: date = found["day"]
+            return day
+        most *= 4
+    return None
+
+
 def _with_day(articles: Any) -> Any:
     """Return articles with the day of publication in the place of its text, null where that is no date."""
     return articles.mutate(published=articles.published.substr(0, 10).try_cast("date"))
@@ -2109,11 +2170,18 @@ def _is_actor(item: Any, actor: str) -> Any:
     return (_folded(item["name"]) == name) & (item["country"].fill_null("") == country)
 
 
-def _post_of(each: Any) -> Any:
+def _may_repeat(actors: Any) -> Any:
+    """Whether a list of actors may hold one of them twice: quickly said, of the many lists of one or two."""
+    return (actors.length() > 2) | (
+        (actors.length() == 2) & actors[0]["name"].identical_to(actors[1]["name"])
+    )
+
+
+def _post_of(each: Any, day: Any) -> Any:
     """Return a post as one text whose greatest is the newest: whether it has a role, date, role and so on."""
     has_role = ibis.ifelse(each.role.isnull(), "0", "1")  # noqa: PD003 ibis knows no isna
     parts = (each[key].fill_null("") for key in _POST)
-    return ibis.literal(_UNIT).join([has_role, each.date.cast("string").fill_null(""), *parts])
+    return ibis.literal(_UNIT).join([has_role, day.cast("string").fill_null(""), *parts])
 
 
 def _with_posts(actors: pd.DataFrame) -> pd.DataFrame:
