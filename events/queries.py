@@ -784,16 +784,9 @@ class Queries:
         """
         asked = selection or Selection()
         t = self._tables(asked)
-        found = self._found(t, asked, (*KEYS, "actors"))
-        each = self._unfolded(found.mutate(twice=_may_repeat(found.actors)), "twice")
+        each = self._unfolded(self._found(t, asked, (*KEYS, "actors")))
         if asked.sectors:
             each = each.filter(each.sector.isin(asked.sectors))
-        # Posts, then names, then persons are made of groups: there are far fewer of them than mentions. Mentions are
-        # counted; ids are held only of the few events that may name an actor twice, and told apart by name.
-        each = each.group_by("name", *_POST).aggregate(
-            single=each.count(where=~each.twice), ids=each.event_id.collect(where=each.twice),
-            first=each.date.min(), last=each.date.max(),
-        )  # fmt: skip
         wanted = search.strip()
         hit: Any = ibis.literal(not wanted)
         like: Any = None
@@ -801,15 +794,12 @@ class Queries:
             like = _folded(ibis.literal(wanted))
             hit = ibis.or_(*(_folded(text).contains(like) for text in (each.role, each.organisation)))
             hit = hit.fill_null(False) | (each.country == wanted.upper()).fill_null(False)
-        each = each.mutate(hit=hit, post=_post_of(each, each["last"]))
+        # Names are folded and joined after the first grouping: there are far fewer of them than events.
+        each = each.mutate(hit=hit, post=_post_of(each))
         written = each.group_by("name", "country").aggregate(
-            single=each.single.sum(), ids=each.ids.collect(where=each.ids.length() > 0),
-            first=each["first"].min(), last=each["last"].max(), post=each.post.max(), hit=each.hit.any(),
+            events=each.event_id.nunique(), first=each.date.min(), last=each.date.max(),
+            post=each.post.max(), hit=each.hit.any(),
         )  # fmt: skip
-        repeated = written.ids.flatten().unique().length().fill_null(0)
-        written = written.mutate(events=written.single + ibis.ifelse(repeated > 0, repeated, 0)).drop(
-            "single", "ids"
-        )
         written = self._known(t, written)
         if like is not None:
             found = _folded(written.person).contains(like) | _folded(written.name).contains(like)
@@ -955,7 +945,7 @@ class Queries:
     def _named(self, t: _Tables, found: Any, *more: str) -> Any:
         """Return one row for each actor of each event, with `actor` (their id), `person` and `post`."""
         each = self._known(t, self._unfolded(found, *more))
-        return each.mutate(post=_post_of(each, each.date))
+        return each.mutate(post=_post_of(each))
 
     @staticmethod
     def _unfolded(found: Any, *more: str) -> Any:
@@ -1909,7 +1899,6 @@ def _last_day(t: _Tables, reports: Any, articles: int) -> date | None:
         found = t.one(
             newest.aggregate(
                 day=newest.published.min(),
-                rows=newest.count(),
                 dated=newest.published.count(),
                 articles=newest.article_no.nunique(),
             )
@@ -2170,18 +2159,11 @@ def _is_actor(item: Any, actor: str) -> Any:
     return (_folded(item["name"]) == name) & (item["country"].fill_null("") == country)
 
 
-def _may_repeat(actors: Any) -> Any:
-    """Whether a list of actors may hold one of them twice: quickly said, of the many lists of one or two."""
-    return (actors.length() > 2) | (
-        (actors.length() == 2) & actors[0]["name"].identical_to(actors[1]["name"])
-    )
-
-
-def _post_of(each: Any, day: Any) -> Any:
+def _post_of(each: Any) -> Any:
     """Return a post as one text whose greatest is the newest: whether it has a role, date, role and so on."""
     has_role = ibis.ifelse(each.role.isnull(), "0", "1")  # noqa: PD003 ibis knows no isna
     parts = (each[key].fill_null("") for key in _POST)
-    return ibis.literal(_UNIT).join([has_role, day.cast("string").fill_null(""), *parts])
+    return ibis.literal(_UNIT).join([has_role, each.date.cast("string").fill_null(""), *parts])
 
 
 def _with_posts(actors: pd.DataFrame) -> pd.DataFrame:
