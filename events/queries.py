@@ -85,6 +85,9 @@ OWN = frozenset({"report_id", "article_id", "report_year", "article_no", "outlet
 # What a cell, or a group of events taken for one, says.
 CELL = ("source", "target", "symmetric", "event_type", "quad_class", "status", "date")
 
+# What is known of an event to find its rows.
+LYING = ("event_id", "year", "date", "source", "target")
+
 # Versions of which a thread keeps its engine: the newest, and one that somebody looks back to.
 KEPT_VERSIONS = 4
 
@@ -1048,12 +1051,12 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked, (*_listing(t), "intensity"))
-        ranked = found.select("event_id", "year", "date", strength=found.intensity.abs())
+        ranked = found.select(*LYING, strength=found.intensity.abs())
         ranked = ranked.left_join(self._more(t, asked), "event_id").drop("event_id_right")
         then = [ranked.strength.desc(), _sorted(ranked.date, descending=True)] if strongest else []
         # An event id is a hash: in its order the rest is drawn by chance, the same each time.
         ranked = ranked.order_by(ranked.more.fill_null(0).desc(), *then, ranked.event_id).limit(limit)
-        ids = t.run(ranked.select("event_id", "year", "date"))
+        ids = t.run(ranked.select(*LYING))
         told = (
             self._told_facts(t, ids, "date", descending=True)
             if t.summed
@@ -1650,32 +1653,32 @@ class Queries:
         )
 
     def _ranked(self, t: _Tables, asked: Selection, order: Order) -> Any:
-        """Return the selected events by what `_order` sorts by: event_id, year, date, and the column named."""
-        columns = dict.fromkeys(("event_id", "year", "date", order))
+        """Return the selected events by what `_order` sorts by: the columns of `LYING`, and the column named."""
+        columns = dict.fromkeys((*LYING, order))
         if order != "outlets":
             return self._found(t, asked, (*columns,), undated=True).select(*columns)
         if t.summed:
-            found = self._found(t, asked, ("event_id", "year", "date", "outlet_no"), undated=True)
+            found = self._found(t, asked, (*LYING, "outlet_no"), undated=True)
             told = t.told("event_id", "outlet_no", "founds")
             told = told.filter(~told.founds & (told.outlet_no > 0))
             several = told.group_by("event_id").aggregate(number=told.outlet_no.max())
             every = found.left_join(several, "event_id")
             outlets = ibis.greatest(every.number.fill_null(0), every.outlet_no).cast("int64")
-            return every.select("event_id", "year", "date", outlets=outlets)
+            return every.select(*LYING, outlets=outlets)
         found = self._found(t, asked, (*KEYS, "outlet"), undated=True)
-        found = found.select("event_id", "year", "date", "outlet")
+        found = found.select(*LYING, "outlet")
         reports = t.reports("report_id", "event_id", "outlet")
         joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
         reports = reports.semi_join(joined, "event_id")  # a founder alone has one outlet, or none
         several = reports.group_by("event_id").aggregate(number=reports.outlet.nunique())
         every = found.left_join(several, "event_id")
         alone = (~every.outlet.isnull()).cast("int64")  # noqa: PD003 ibis knows no isna
-        return every.select("event_id", "year", "date", outlets=ibis.coalesce(every.number, alone))
+        return every.select(*LYING, outlets=ibis.coalesce(every.number, alone))
 
     def _page(
         self, t: _Tables, asked: Selection, limit: int | None, offset: int, order: Order, *, descending: bool
     ) -> pa.Table:
-        """Return event_id, year and date of a page of the selected events."""
+        """Return a page of the selected events, in the columns of `LYING`."""
         found = self._ranked(t, asked, order)
         if limit and order == "date":  # days alone are quickly read: the last of the page spares others' ids
             days = self._found(t, asked, ("date",), undated=True)
@@ -1691,7 +1694,7 @@ class Queries:
                     else (found.year <= day.year) & (found.date <= day)
                 )
         page = found.order_by(_order(found, order, descending)).limit(limit, offset=offset)
-        return t.run(page.select("event_id", "year", "date"))
+        return t.run(page.select(*LYING))
 
     def _matching(self, t: _Tables, asked: Selection, words: str, column: str) -> Any:
         """Return the ids (`event_id` or `article_id`) of what holds the words.
@@ -1776,21 +1779,20 @@ class Queries:
         """
         if not t.summed:
             return self._told_reports(t, heads, order, descending=descending)
-        ids = t.run(heads.select("event_id", "year", "date"))
+        ids = t.run(heads.select(*LYING))
         return self._told_facts(t, ids, order, descending=descending)
 
     @staticmethod
     def _told_facts(t: _Tables, ids: pa.Table, order: Order, *, descending: bool) -> pa.Table:
-        """Return these events (event_id, year, date) as `_told` does, reading only where they are."""
+        """Return these events (in the columns of `LYING`) as `_told` does, reading only where they are."""
         facts, reports = VIEWS["facts"], VIEWS["reports"]
-        days = _within_days(facts, ids)
-        page = t.run(facts.filter(*days, *_one_of(facts, "year", ids), *_one_of(facts, "event_id", ids)))
-        led = page.filter(pc.field("founds")).select(["report_id", "report_year", "date"])
-        led = led.rename_columns(["report_id", "year", "date"])
-        days = _within_days(reports, led)
-        details = reports.filter(*days, *_one_of(reports, "year", led), *_one_of(reports, "report_id", led))
+        near = facts.filter(*_near(facts, ids), *_one_of(facts, "event_id", ids))
+        page = t.run(near.select(*_PAGE.names))
+        led = page.filter(pc.field("founds")).select(["report_id", "report_year", "date", "source", "target"])
+        led = led.rename_columns(["report_id", "year", "date", "source", "target"])
+        details = reports.filter(*_near(reports, led), *_one_of(reports, "report_id", led))
         details = t.run(details.select("report_id", *sorted(RICH)))
-        for name, rows in (("wanted", ids), ("page", page), ("details", details)):
+        for name, rows in (("wanted", ids.select(["event_id"])), ("page", page), ("details", details)):
             t.engine.register(name, rows)
         answer = t.engine.answer(*_page_sql(t.engine.sql, order, descending))
         for name in ("wanted", "page", "details"):
@@ -1977,7 +1979,7 @@ def _with_teller(t: _Tables, reports: Any) -> Any:
 
 def _listing(t: _Tables) -> tuple[str, ...]:
     """Return the columns of `_found` that `_told` needs."""
-    return ("event_id", "year", "date") if t.summed else VALUES
+    return LYING if t.summed else VALUES
 
 
 def _topics(t: _Tables) -> tuple[str, ...]:
@@ -2075,13 +2077,27 @@ def _one_of(table: Any, name: str, rows: pa.Table) -> list[Any]:
     return [table[name].isin(values or [None])] if len(values) <= FEW else []
 
 
-def _within_days(table: Any, rows: pa.Table) -> list[Any]:
-    """Return the condition that a row's date lies between those of these rows: days are quicker to read than ids."""
-    days = rows.column("date")
-    if days.null_count or not len(days):
-        return []
-    first, last = pc.min(days).as_py(), pc.max(days).as_py()
-    return [table.date >= first, table.date <= last]
+def _near(table: Any, rows: pa.Table) -> list[Any]:
+    """Return the conditions that a row lies where one of these rows does.
+
+    Facts lie in files by year, sorted by source, target and date. DuckDB leaves out unread what is not between two
+    values, not what is none of a list; and days and codes are quicker to read than ids.
+    """
+    met = _one_of(table, "year", rows)
+    for name in ("source", "target", "date"):
+        values = rows.column(name)
+        if len(values) and not values.null_count:
+            first, last = pc.min(values).as_py(), pc.max(values).as_py()
+            met += [table[name] >= first, table[name] <= last]
+    return met
+
+
+# What a list of events shows of a fact: each column that is read costs time.
+_PAGE = pa.schema(
+    [field for field in FACT_SCHEMA if field.name not in {
+        "article_no", "outlet_no", "attributed_to", "issue_names", "domains", "sectors", "flag_names",
+    }]
+)  # fmt: skip
 
 
 @cache
@@ -2091,8 +2107,8 @@ def _page_sql(spoken: Callable[[Any], str], order: Order, descending: bool) -> t
     Its tables are `wanted` (ids), `page` (facts) and `details` (of the reports that lead).
     """
     tables = {
-        "wanted": ibis.schema({"event_id": "string", "year": "int32", "date": "date"}),
-        "page": ibis.Schema.from_pyarrow(FACT_SCHEMA),
+        "wanted": ibis.schema({"event_id": "string"}),
+        "page": ibis.Schema.from_pyarrow(_PAGE),
         "details": VIEWS["reports"].select("report_id", *sorted(RICH)).schema(),
     }
     wanted, page, details = (ibis.table(schema, name=name) for name, schema in tables.items())
