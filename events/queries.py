@@ -97,6 +97,9 @@ FEW_EVENTS = 5
 # Ids that a question lists one by one.
 FEW = 1_000
 
+# Events whose reports are held in memory rather than looked up again: some 10 MB.
+HELD = 25_000
+
 # Rows of a batch of an export: about 10 MB, as a report is about 2 kB with its evidence.
 EXPORT_BATCH = 5_000
 
@@ -1284,7 +1287,8 @@ class Queries:
         t = self._tables(asked)
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS).select("event_id")
         reports = t.reports("event_id", "article_id", "outlet", "published", "intensity", "quad_class")
-        rows = _with_teller(t, reports.semi_join(found, "event_id"))
+        few = t.one(found.aggregate(events=found.count()))["events"] <= HELD
+        rows = _with_teller(t, reports.semi_join(found, "event_id"), few=few)
         rows = rows.mutate(
             day=rows.published.substr(0, 10).try_cast("date"),
             against=rows.quad_class.isin(CONFLICT).cast("float64"),
@@ -1947,11 +1951,12 @@ def _apart(selection: Selection) -> bool:
     )
 
 
-def _with_teller(t: _Tables, reports: Any) -> Any:
+def _with_teller(t: _Tables, reports: Any, *, few: bool = False) -> Any:
     """Return reports with who prints them, by the registry of outlets: `teller` (its name), `country`, `kind`.
 
     `reports` has article_id and outlet. An outlet that is not registered has "" as country and kind, and is called
-    as its articles call it, else by its host; "" where they say nothing.
+    as its articles call it, else by its host; "" where they say nothing. Where they are `few`, they are held: else
+    reports and articles are read twice.
     """
     pages = t.articles("article_id", "url")
     pages = pages.select("article_id", host=pages.url.lower().re_extract(r"^https?://([^/:?#@]+)", 1))
@@ -1959,6 +1964,8 @@ def _with_teller(t: _Tables, reports: Any) -> Any:
     rows = joined.select(*reports.columns, "host").mutate(
         outlet=ibis._.outlet.fill_null(""), host=ibis._.host.fill_null("")
     )
+    if few:
+        rows = t.given(t.run(rows), "rows with hosts")
     told = t.run(rows.select("outlet", "host").distinct()).to_pylist()
     known = []
     for row in told:
