@@ -85,6 +85,9 @@ OWN = frozenset({"report_id", "article_id", "report_year", "article_no", "outlet
 # What a cell, or a group of events taken for one, says.
 CELL = ("source", "target", "symmetric", "event_type", "quad_class", "status", "date")
 
+# What is known of an event to find its rows.
+LYING = ("event_id", "year", "date", "source", "target")
+
 # Versions of which a thread keeps its engine: the newest, and one that somebody looks back to.
 KEPT_VERSIONS = 4
 
@@ -93,6 +96,9 @@ FEW_EVENTS = 5
 
 # Ids that a question lists one by one.
 FEW = 1_000
+
+# Events whose reports are held in memory rather than looked up again: some 10 MB.
+HELD = 25_000
 
 # Rows of a batch of an export: about 10 MB, as a report is about 2 kB with its evidence.
 EXPORT_BATCH = 5_000
@@ -1051,12 +1057,12 @@ class Queries:
         asked = selection or Selection()
         t = self._tables(asked)
         found = self._found(t, asked, (*_listing(t), "intensity"))
-        ranked = found.select("event_id", "year", "date", strength=found.intensity.abs())
+        ranked = found.select(*LYING, strength=found.intensity.abs())
         ranked = ranked.left_join(self._more(t, asked), "event_id").drop("event_id_right")
         then = [ranked.strength.desc(), _sorted(ranked.date, descending=True)] if strongest else []
         # An event id is a hash: in its order the rest is drawn by chance, the same each time.
         ranked = ranked.order_by(ranked.more.fill_null(0).desc(), *then, ranked.event_id).limit(limit)
-        ids = t.run(ranked.select("event_id", "year", "date"))
+        ids = t.run(ranked.select(*LYING))
         told = (
             self._told_facts(t, ids, "date", descending=True)
             if t.summed
@@ -1221,21 +1227,33 @@ class Queries:
         """
         t, found = self._articles(selection, search, dataset)
         newest = (ibis.desc("published", nulls_first=False), "article_id")
+        by_facts = t.summed and selection is not None and coding in {"any", "events"}
+        if by_facts:  # what tells an event has a fact, which says its day and its outlet
+            found = self._telling(t, selection or Selection(), "article_no", "published", "outlet")
+            if search.strip():
+                matching = self._matching(t, selection or Selection(), search, "article_id")
+                found = found.semi_join(matching, "article_id")
         if outlet is not None:
             found = found.filter(found.outlet.fill_null("") == outlet)
-        if coding != "any":
+        if coding != "any" and not by_facts:
             listed = self._with_reports(t, found)
             listed = listed.filter(_coded(listed)[coding])
             return _frame(t.run(listed.order_by(*newest).limit(limit, offset=offset)))
         # the page is found by its days, before titles are read and reports counted
+        if by_facts:
+            day = None if limit is None else _last_day(t, found, limit + offset)
+            found = found if day is None else found.filter(found.published >= day)
+            found = found.select("article_id", "published").distinct()
         page = found.select("article_id", "published").order_by(*newest).limit(limit, offset=offset)
         ids = t.run(page)
-        read = t.articles(*_LISTED)
+        read, told = t.articles(*_LISTED), None
         read = read.filter(*_one_of(read, "article_id", ids))
         if ids.num_rows and not ids.column("published").null_count:  # ISO dates sort as texts do
-            read = read.filter(read.published >= pc.min(ids.column("published")).as_py().isoformat())
+            last = pc.min(ids.column("published")).as_py()
+            read = read.filter(read.published >= last.isoformat())
+            told = (last, pc.max(ids.column("published")).as_py())
         read = _with_day(read.semi_join(t.given(ids, "page"), "article_id"))
-        return _frame(t.run(self._with_reports(t, read).order_by(*newest)))
+        return _frame(t.run(self._with_reports(t, read, told).order_by(*newest)))
 
     def outlets(
         self, selection: Selection | None = None, search: str = "", dataset: str | None = None
@@ -1272,7 +1290,8 @@ class Queries:
         t = self._tables(asked)
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS).select("event_id")
         reports = t.reports("event_id", "article_id", "outlet", "published", "intensity", "quad_class")
-        rows = _with_teller(t, reports.semi_join(found, "event_id"))
+        few = t.one(found.aggregate(events=found.count()))["events"] <= HELD
+        rows = _with_teller(t, reports.semi_join(found, "event_id"), few=few)
         rows = rows.mutate(
             day=rows.published.substr(0, 10).try_cast("date"),
             against=rows.quad_class.isin(CONFLICT).cast("float64"),
@@ -1336,9 +1355,15 @@ class Queries:
         return t, _with_day(a)
 
     @staticmethod
-    def _with_reports(t: _Tables, articles: Any) -> Any:
-        """Return articles with `reports`, how many each has, in the columns of `articles`."""
-        reports = t.told("article_id").semi_join(articles.select("article_id"), "article_id")
+    def _with_reports(t: _Tables, articles: Any, days: tuple[date, date] | None = None) -> Any:
+        """Return articles with `reports`, how many each has, in the columns of `articles`.
+
+        `days` are the first and the last that they were published on, where known.
+        """
+        told = t.told("article_id", "published")
+        if days and t.summed:  # a fact has the day of its article
+            told = told.filter(told.published.between(*days))
+        reports = told.semi_join(articles.select("article_id"), "article_id")
         counted = reports.group_by("article_id").aggregate(reports=reports.count())
         joined = articles.left_join(counted, "article_id")
         return joined.select(
@@ -1347,13 +1372,14 @@ class Queries:
             "skipped", "dataset",
         )  # fmt: skip
 
-    def _telling(self, t: _Tables, asked: Selection) -> Any:
-        """Return the ids of the articles that tell one of the selected events."""
+    def _telling(self, t: _Tables, asked: Selection, *columns: str) -> Any:
+        """Return the reports of the selected events: article_id and these columns."""
+        names = ("article_id", *columns)
         if t.summed and not _apart(asked):
-            told = _kept(t, asked, ("article_id",))
-            return told.filter(predicate(asked, told, undated=True)).select("article_id")
+            told = _kept(t, asked, names)
+            return told.filter(predicate(asked, told, undated=True)).select(*names)
         found = self._found(t, asked, ("event_id",) if t.summed else KEYS, undated=True).select("event_id")
-        return t.told("event_id", "article_id").semi_join(found, "event_id")
+        return t.told("event_id", *names).semi_join(found, "event_id").select(*names)
 
     def article(self, article_id: str, *, as_coded: bool = False) -> CodedArticle | None:
         """Return an article of any dataset with its reports in the order of the text; None where unknown."""
@@ -1635,32 +1661,32 @@ class Queries:
         )
 
     def _ranked(self, t: _Tables, asked: Selection, order: Order) -> Any:
-        """Return the selected events by what `_order` sorts by: event_id, year, date, and the column named."""
-        columns = dict.fromkeys(("event_id", "year", "date", order))
+        """Return the selected events by what `_order` sorts by: the columns of `LYING`, and the column named."""
+        columns = dict.fromkeys((*LYING, order))
         if order != "outlets":
             return self._found(t, asked, (*columns,), undated=True).select(*columns)
         if t.summed:
-            found = self._found(t, asked, ("event_id", "year", "date", "outlet_no"), undated=True)
+            found = self._found(t, asked, (*LYING, "outlet_no"), undated=True)
             told = t.told("event_id", "outlet_no", "founds")
             told = told.filter(~told.founds & (told.outlet_no > 0))
             several = told.group_by("event_id").aggregate(number=told.outlet_no.max())
             every = found.left_join(several, "event_id")
             outlets = ibis.greatest(every.number.fill_null(0), every.outlet_no).cast("int64")
-            return every.select("event_id", "year", "date", outlets=outlets)
+            return every.select(*LYING, outlets=outlets)
         found = self._found(t, asked, (*KEYS, "outlet"), undated=True)
-        found = found.select("event_id", "year", "date", "outlet")
+        found = found.select(*LYING, "outlet")
         reports = t.reports("report_id", "event_id", "outlet")
         joined = reports.filter(reports.report_id != reports.event_id).select("event_id")
         reports = reports.semi_join(joined, "event_id")  # a founder alone has one outlet, or none
         several = reports.group_by("event_id").aggregate(number=reports.outlet.nunique())
         every = found.left_join(several, "event_id")
         alone = (~every.outlet.isnull()).cast("int64")  # noqa: PD003 ibis knows no isna
-        return every.select("event_id", "year", "date", outlets=ibis.coalesce(every.number, alone))
+        return every.select(*LYING, outlets=ibis.coalesce(every.number, alone))
 
     def _page(
         self, t: _Tables, asked: Selection, limit: int | None, offset: int, order: Order, *, descending: bool
     ) -> pa.Table:
-        """Return event_id, year and date of a page of the selected events."""
+        """Return a page of the selected events, in the columns of `LYING`."""
         found = self._ranked(t, asked, order)
         if limit and order == "date":  # days alone are quickly read: the last of the page spares others' ids
             days = self._found(t, asked, ("date",), undated=True)
@@ -1676,7 +1702,7 @@ class Queries:
                     else (found.year <= day.year) & (found.date <= day)
                 )
         page = found.order_by(_order(found, order, descending)).limit(limit, offset=offset)
-        return t.run(page.select("event_id", "year", "date"))
+        return t.run(page.select(*LYING))
 
     def _matching(self, t: _Tables, asked: Selection, words: str, column: str) -> Any:
         """Return the ids (`event_id` or `article_id`) of what holds the words.
@@ -1761,21 +1787,20 @@ class Queries:
         """
         if not t.summed:
             return self._told_reports(t, heads, order, descending=descending)
-        ids = t.run(heads.select("event_id", "year", "date"))
+        ids = t.run(heads.select(*LYING))
         return self._told_facts(t, ids, order, descending=descending)
 
     @staticmethod
     def _told_facts(t: _Tables, ids: pa.Table, order: Order, *, descending: bool) -> pa.Table:
-        """Return these events (event_id, year, date) as `_told` does, reading only where they are."""
+        """Return these events (in the columns of `LYING`) as `_told` does, reading only where they are."""
         facts, reports = VIEWS["facts"], VIEWS["reports"]
-        days = _within_days(facts, ids)
-        page = t.run(facts.filter(*days, *_one_of(facts, "year", ids), *_one_of(facts, "event_id", ids)))
-        led = page.filter(pc.field("founds")).select(["report_id", "report_year", "date"])
-        led = led.rename_columns(["report_id", "year", "date"])
-        days = _within_days(reports, led)
-        details = reports.filter(*days, *_one_of(reports, "year", led), *_one_of(reports, "report_id", led))
+        near = facts.filter(*_near(facts, ids), *_one_of(facts, "event_id", ids))
+        page = t.run(near.select(*_PAGE.names))
+        led = page.filter(pc.field("founds")).select(["report_id", "report_year", "date", "source", "target"])
+        led = led.rename_columns(["report_id", "year", "date", "source", "target"])
+        details = reports.filter(*_near(reports, led), *_one_of(reports, "report_id", led))
         details = t.run(details.select("report_id", *sorted(RICH)))
-        for name, rows in (("wanted", ids), ("page", page), ("details", details)):
+        for name, rows in (("wanted", ids.select(["event_id"])), ("page", page), ("details", details)):
             t.engine.register(name, rows)
         answer = t.engine.answer(*_page_sql(t.engine.sql, order, descending))
         for name in ("wanted", "page", "details"):
@@ -1873,6 +1898,37 @@ class _Tables:
 _LISTED = tuple(name for name in STORED["articles"].names if name != "text")
 
 
+# Reports of which the newest are sorted to find a page's last day; a page further down is found without one.
+DEEP = 100_000
+
+
+def _last_day(t: _Tables, reports: Any, articles: int) -> date | None:
+    """Return a day since which at least so many articles were published, None where it is not quickly known.
+
+    `reports` has article_no and published. Days and numbers are quick to read: they spare the ids of all others.
+    """
+    most = 2 * articles
+    while most <= DEEP:
+        newest = reports.select("article_no", "published").order_by(
+            _sorted(reports.published, descending=True)
+        )
+        newest = newest.limit(most)
+        found = t.one(
+            newest.aggregate(
+                day=newest.published.min(),
+                dated=newest.published.count(),
+                articles=newest.article_no.nunique(),
+            )
+        )
+        if found["dated"] < most:  # all of them, or down to those without a day
+            return None
+        if found["articles"] >= articles:
+            day: date = found["day"]
+            return day
+        most *= 4
+    return None
+
+
 def _with_day(articles: Any) -> Any:
     """Return articles with the day of publication in the place of its text, null where that is no date."""
     return articles.mutate(published=articles.published.substr(0, 10).try_cast("date"))
@@ -1906,11 +1962,12 @@ def _apart(selection: Selection) -> bool:
     )
 
 
-def _with_teller(t: _Tables, reports: Any) -> Any:
+def _with_teller(t: _Tables, reports: Any, *, few: bool = False) -> Any:
     """Return reports with who prints them, by the registry of outlets: `teller` (its name), `country`, `kind`.
 
     `reports` has article_id and outlet. An outlet that is not registered has "" as country and kind, and is called
-    as its articles call it, else by its host; "" where they say nothing.
+    as its articles call it, else by its host; "" where they say nothing. Where they are `few`, they are held: else
+    reports and articles are read twice.
     """
     pages = t.articles("article_id", "url")
     pages = pages.select("article_id", host=pages.url.lower().re_extract(r"^https?://([^/:?#@]+)", 1))
@@ -1918,6 +1975,8 @@ def _with_teller(t: _Tables, reports: Any) -> Any:
     rows = joined.select(*reports.columns, "host").mutate(
         outlet=ibis._.outlet.fill_null(""), host=ibis._.host.fill_null("")
     )
+    if few:
+        rows = t.given(t.run(rows), "rows with hosts")
     told = t.run(rows.select("outlet", "host").distinct()).to_pylist()
     known = []
     for row in told:
@@ -1938,7 +1997,7 @@ def _with_teller(t: _Tables, reports: Any) -> Any:
 
 def _listing(t: _Tables) -> tuple[str, ...]:
     """Return the columns of `_found` that `_told` needs."""
-    return ("event_id", "year", "date") if t.summed else VALUES
+    return LYING if t.summed else VALUES
 
 
 def _topics(t: _Tables) -> tuple[str, ...]:
@@ -2036,13 +2095,27 @@ def _one_of(table: Any, name: str, rows: pa.Table) -> list[Any]:
     return [table[name].isin(values or [None])] if len(values) <= FEW else []
 
 
-def _within_days(table: Any, rows: pa.Table) -> list[Any]:
-    """Return the condition that a row's date lies between those of these rows: days are quicker to read than ids."""
-    days = rows.column("date")
-    if days.null_count or not len(days):
-        return []
-    first, last = pc.min(days).as_py(), pc.max(days).as_py()
-    return [table.date >= first, table.date <= last]
+def _near(table: Any, rows: pa.Table) -> list[Any]:
+    """Return the conditions that a row lies where one of these rows does.
+
+    Facts lie in files by year, sorted by source, target and date. DuckDB leaves out unread what is not between two
+    values, not what is none of a list; and days and codes are quicker to read than ids.
+    """
+    met = _one_of(table, "year", rows)
+    for name in ("source", "target", "date"):
+        values = rows.column(name)
+        if len(values) and not values.null_count:
+            first, last = pc.min(values).as_py(), pc.max(values).as_py()
+            met += [table[name] >= first, table[name] <= last]
+    return met
+
+
+# What a list of events shows of a fact: each column that is read costs time.
+_PAGE = pa.schema(
+    [field for field in FACT_SCHEMA if field.name not in {
+        "article_no", "outlet_no", "attributed_to", "issue_names", "domains", "sectors", "flag_names",
+    }]
+)  # fmt: skip
 
 
 @cache
@@ -2052,8 +2125,8 @@ def _page_sql(spoken: Callable[[Any], str], order: Order, descending: bool) -> t
     Its tables are `wanted` (ids), `page` (facts) and `details` (of the reports that lead).
     """
     tables = {
-        "wanted": ibis.schema({"event_id": "string", "year": "int32", "date": "date"}),
-        "page": ibis.Schema.from_pyarrow(FACT_SCHEMA),
+        "wanted": ibis.schema({"event_id": "string"}),
+        "page": ibis.Schema.from_pyarrow(_PAGE),
         "details": VIEWS["reports"].select("report_id", *sorted(RICH)).schema(),
     }
     wanted, page, details = (ibis.table(schema, name=name) for name, schema in tables.items())

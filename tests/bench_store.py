@@ -6,7 +6,7 @@
 
 Each question is asked for many filters: median and 95th percentile over them, each asked once on a warm store, as
 after a filter change. pandas holds one row an event, texts as categories. Peak memory is the resident set of the
-process that asks. The page is the real script by AppTest: its server side, without a browser. The cold start is
+process that asks. The pages are the real script by AppTest: its server side, without a browser. The cold start is
 `streamlit run` and headless Chromium to the first drawn chart, with the samples. Load is told, as it slows all.
 Then `tests/bench_search.py` asks the same store for words.
 """
@@ -79,7 +79,19 @@ QUESTIONS: dict[str, tuple[str, dict[str, object]]] = {
     "coming": ("coming", {"today": date(2025, 1, 20)}),
     "articles": ("articles", {"limit": 500}),
     "actors": ("actors", {"limit": 100}),
+    "by_day": ("by_day", {}),
+    "outlets": ("outlets", {}),
+    "tellers": ("tellers", {"by": "country"}),
+    "tellers one by one": ("tellers", {"by": "outlet"}),
 }
+
+# The pages, what each is opened with, and filters that an analyst changes there one after the other.
+PAGES: dict[str, dict[str, object]] = {
+    "overview": {}, "timeline": {}, "map": {}, "events": {}, "dyad": {"a": "RUS", "b": "UKR"},
+}  # fmt: skip
+CHANGES: tuple[tuple[str, object], ...] = (
+    ("class", ["material conflict"]), ("class", []), ("period", "1 y"), ("sure", 0.5), ("period", "All"),
+)  # fmt: skip
 
 
 def peak_mb() -> float:
@@ -252,6 +264,27 @@ def page(folder: str) -> dict[str, object]:
     return {"first": times[0], "times": times[1:], "figure": largest, "peak": peak_mb()}
 
 
+def pages(folder: str) -> dict[str, object]:
+    """Open each page by AppTest in a session of its own and change filters; runs in a process of its own."""
+    os.environ["ENTENTE_STORE"] = folder
+    from streamlit.testing.v1 import AppTest
+
+    told: dict[str, object] = {}
+    for name, opened in PAGES.items():
+        at = AppTest.from_file(str(ROOT / "events/dashboard/main.py"), default_timeout=300)
+        at.switch_page(f"app_pages/{name}.py")
+        for key, value in opened.items():
+            at.query_params[key] = value
+        times = [timed(at.run)]
+        for key, value in CHANGES:
+            at.session_state[key] = value
+            times.append(timed(at.run))
+            if at.exception:
+                raise RuntimeError(f"{name}, {key} {value}: {at.exception[0].message}")
+        told[name] = times
+    return {"times": told, "peak": peak_mb()}
+
+
 def cold_start() -> str:
     """Start the dashboard on the samples as a user would, and wait for its first chart in headless Chromium."""
     try:
@@ -293,6 +326,9 @@ def cold_start() -> str:
                 server.wait()
         browser.close()
     return f"{statistics.median(took):.1f} s (streamlit run, headless Chromium; the median of {len(took)})"
+
+
+JOBS = {"ask": ask_all, "pandas": pandas_all, "page": page, "pages": pages}
 
 
 def apart(job: str, folder: str) -> dict[str, object]:
@@ -351,6 +387,14 @@ def tell(events: int, folder: Path) -> None:
         f"p95), {1000 * statistics.median(cpus):.0f} ms of processor time; largest figure {shown['figure'] / 1e6:.2f} MB; "
         f"peak memory {shown['peak']:.0f} MB"
     )
+    opened = apart("pages", str(folder))
+    print(
+        f"{'whole page':16} {'first':>8} {'cpu':>8} {'change':>8} {'cpu':>8} {'longest':>8}   n = {len(CHANGES)} changes"
+    )
+    for name, ((first, busy), *changes) in opened["times"].items():
+        walls, cpus = zip(*changes, strict=True)
+        numbers = (first, busy, statistics.median(walls), statistics.median(cpus), max(walls))
+        print(f"{name:16}" + "".join(f" {1000 * value:8.0f}" for value in numbers))
     print("\nsearch", flush=True)
     subprocess.run([sys.executable, ROOT / "tests/bench_search.py", folder], cwd=ROOT, check=True)
 
@@ -359,11 +403,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--job", choices=("ask", "pandas", "page"))
+    parser.add_argument("--job", choices=tuple(JOBS))
     parser.add_argument("folder", nargs="?")
     given = parser.parse_args()
     if given.job:
-        print(json.dumps({"ask": ask_all, "pandas": pandas_all, "page": page}[given.job](given.folder)))
+        print(json.dumps(JOBS[given.job](given.folder)))
         return
     with tempfile.TemporaryDirectory() as scratch:
         for events in (1_000_000, *([10_000_000] if given.large else [])):

@@ -25,6 +25,9 @@ counts = answers.counts(selection)
 name_a, name_b = names = relations.named(selection)
 
 told = relations.tell(selection, counts, lane=lane, notes=desk.notes_on(selection)) if counts.first else None
+if told:  # beside the drawing of the charts
+    answers.ahead(selection, "meetings", limit=40)
+    answers.ahead(selection, "tellers", by="country")
 
 heading = " and ".join(map(sentences.prose_name, (a, b)))
 line = (
