@@ -227,7 +227,7 @@ def _draw_index(figure: go.Figure, story: Story, theme: Theme) -> None:
 
 
 def _draw_spans(figure: go.Figure, story: Story, theme: Theme) -> None:
-    """Draw each regime's mean as a dotted line with its value at the beginning."""
+    """Draw each regime's mean as a dotted line with its value on it, at the beginning."""
     width = _span_of(story)[1] - _span_of(story)[0]
     for row in records(story.spans):
         if row.events < FEW:
@@ -240,12 +240,10 @@ def _draw_spans(figure: go.Figure, story: Story, theme: Theme) -> None:
         near = story.index[
             (story.index["period"] >= row.start) & (story.index["period"] < row.start + width * 0.14)
         ]
-        up = row.balance >= 0
-        edge = near["high"].max() if up else near["low"].min()
-        level = row.balance if math.isnan(edge) else max(edge, row.balance) if up else min(edge, row.balance)
+        up = not near["balance"].mean() > row.balance  # on the side where the index does not run
         figure.add_annotation(
             x=row.start,
-            y=float(level),
+            y=row.balance,
             yref="y",
             text=f"<b>{words.intensity(row.balance, 2)}</b>",
             showarrow=False,
