@@ -338,6 +338,31 @@ def test_articles(ask):
     assert ask.articles(limit=1, offset=1)["article_id"].tolist() == [A1.article_id]
 
 
+def test_pages_of_a_selections_articles_make_up_the_whole_list(tmp_path):
+    items = []
+    for number in range(24):  # several a day, four reports each, some without a day
+        article = make_article(f"Text {number}.", f"2024-01-0{1 + number % 4}" if number % 6 else None, f"Outlet {number % 2}")  # fmt: skip
+        told = [
+            make_report(article, "RUS", "UKR", "ACCUSE", ordinal=o, date=f"2024-02-0{1 + o}")
+            for o in range(4)
+        ]
+        items.append(CodedArticle(article, (*told, make_report(article, "FRA", "DEU", ordinal=9))))
+    store = Store(tmp_path / "store")
+    store.add([*items, CodedArticle(make_article("Nothing.", "2024-01-05"), ())], own(*items))
+    ask, dyad = Queries(store), Selection(dyad=("RUS", "UKR"))
+    whole = ask.articles()
+    kept = whole[whole["reports"] > 0].reset_index(drop=True)
+    assert len(kept) == 24
+    assert kept["reports"].eq(5).all()
+    for coding in ("any", "events"):
+        pages = [ask.articles(dyad, limit=5, offset=first, coding=coding) for first in range(0, 25, 5)]
+        pd.testing.assert_frame_equal(pd.concat(pages, ignore_index=True), kept)
+    one = kept[kept["outlet"] == "Outlet 1"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ask.articles(dyad, limit=3, outlet="Outlet 1"), one.head(3))
+    assert ask.articles(replace(dyad, end=date(2023, 1, 1)), limit=5).empty
+    assert ask.articles(dyad, limit=5, coding="none").empty
+
+
 def test_single_records(ask):
     assert [ask.article(item.article.article_id).article for item in ITEMS] == [
         item.article for item in ITEMS
