@@ -72,6 +72,9 @@ DOMAIN_SURE = 0.35  # how likely a domain must be; settled on the dev part of th
 CONTEXT = 4
 # As many, where it does not even say "the two sides".
 NAMELESS = 1
+_BY_PHONE = re.compile(
+    r"phon|\bcall|\br[aiu]ng|\bvideo|\bline\b|\bconversation|\bspoke|\btalked", re.IGNORECASE
+)
 # A telling that is less sure than this share of what a report needs says nothing of an act that is told again.
 WEAK = 0.6
 # An act recalled from more than a week before publication is background (codebook, "Status").
@@ -998,6 +1001,8 @@ class Coding:
         act = draft.act
         kind = codebook.event_type(act.event_type)
         mode = act.mode if act.mode in kind.modes else None
+        if mode == "phone" and not any(_BY_PHONE.search(self.text, s.start, s.end) for s in draft.sentences):
+            mode = None  # nothing says so
         sentence = self.span(draft.sentence.start, draft.sentence.end)
         fields = self.confidence(draft)
         # an act told twice, once the other way round, has folded the sides of both tellings into one
