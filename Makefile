@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: dashboard test spark lint evaluate bench clean
+.PHONY: dashboard test long spark lint evaluate bench clean
 .DEFAULT_GOAL := dashboard
 
 dashboard: $(VENV)/.runtime
@@ -14,7 +14,10 @@ dashboard: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not spark'
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not spark and not long'
+
+long: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --dist load -m long
 
 spark: $(VENV)/.spark
 	$(BIN)/pytest -m spark tests/test_spark.py

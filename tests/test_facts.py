@@ -209,6 +209,7 @@ def move(store: Store, dice: random.Random, times: int = 4) -> None:
     store.add([], moves)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_facts_and_cells_answer_as_reports_do(tmp_path, seed):
     dice = random.Random(seed)
@@ -254,6 +255,7 @@ def test_a_founder_that_comes_later_leads(tmp_path):
     told_well(store)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("after", ["reports", "assignments", "articles", "facts", "cells"])
 @pytest.mark.parametrize("moving", [False, True])
 def test_killed_between_the_tables(tmp_path, monkeypatch, after, moving):
