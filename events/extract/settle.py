@@ -35,6 +35,19 @@ def _future(clauses: Clauses, token: int) -> bool:
     return bool(near & (FUTURE | {"to", "would"})) or word.pos_ != "VERB"
 
 
+def _danger(clauses: Clauses, token: int) -> bool:
+    """Whether a threat is no act but a danger: "threats to both countries", "the threat from the north"."""
+    word, behind = clauses.doc[token], clauses.doc[token + 1 : token + 3]
+    return (
+        word.lemma_.lower() == "threat"
+        and word.pos_ == "NOUN"
+        and len(behind) > 1
+        and (
+            behind[0].lower_ == "from" or (behind[0].lower_ == "to" and behind[1].pos_ not in {"VERB", "AUX"})
+        )
+    )
+
+
 def _merged(sentence: Sentence, readings: Sequence[Reading]) -> list[Reading]:
     """Return the readings with one for "held" and "call" in "held a call": either word may carry the act.
 
@@ -73,6 +86,8 @@ def settle(
     clauses = sentence.clauses
     acts: list[Act] = []
     for reading in _merged(sentence, readings):
+        if _danger(clauses, reading.token):
+            continue
         word = clauses.doc[reading.token]
         span = clauses.span(word)
         twin = next(

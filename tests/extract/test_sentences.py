@@ -113,6 +113,8 @@ REPORTED = [
 ]
 
 NOT_EVENTS = [
+    "Russia and Belarus are exposed to threats to both countries.",
+    "China poses a threat to Taiwan.",
     "Russia borders Belarus.",
     "The Paris Saint-Germain striker scored twice against Real Madrid.",
     "A fire broke out in a Chinese restaurant in London.",
